@@ -1,0 +1,94 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every action plugin that reaches a Windows host has in common.
+
+PRIVATE to the collection: may change without notice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Shell, WinrmConnection
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError
+
+#: Options of the doc fragment ``_host``.
+HOST_ARGUMENT_SPEC: dict[str, t.Any] = {
+    "connect_timeout": {"type": "float"},
+    "timeout": {"type": "float"},
+}
+
+_CONNECTIONS = ("winrm", "ansible.builtin.winrm")
+_DEFAULT_CONNECT_TIMEOUT = 5.0
+_DEFAULT_TIMEOUT = 120.0
+
+Variables = t.Mapping[str, t.Any]
+
+
+class HostAction(ActionBase):  # type: ignore[misc]
+    """An action that runs in the controller's worker, over the task's own C(winrm) connection."""
+
+    TRANSFERS_FILES = False
+    ARGUMENT_SPEC: t.ClassVar[dict[str, t.Any]] = HOST_ARGUMENT_SPEC
+
+    def read_arguments(self, task_vars: Variables) -> dict[str, t.Any]:
+        """The task's arguments, checked; timeouts fall back on variables, then on defaults.
+
+        Raises:
+            AnsibleActionFail: for arguments that do not fit the specification.
+        """
+        dummy, arguments = self.validate_argument_spec(argument_spec=self.ARGUMENT_SPEC)
+        for name, variable, default in (
+            ("connect_timeout", "unblock_connect_timeout", _DEFAULT_CONNECT_TIMEOUT),
+            ("timeout", "unblock_timeout", _DEFAULT_TIMEOUT),
+        ):
+            if arguments[name] is None:
+                arguments[name] = self._number(variable, self.variable(task_vars, variable, default))
+            if not arguments[name] > 0:
+                raise AnsibleActionFail(f"{name} must be above 0 seconds, not {arguments[name]}")
+        return t.cast("dict[str, t.Any]", arguments)
+
+    def variable(self, task_vars: Variables, name: str, default: t.Any = None) -> t.Any:
+        """A playbook-wide variable, templated."""
+        return self._templar.template(task_vars[name]) if name in task_vars else default
+
+    @contextlib.contextmanager
+    def open_shell(self, connect_timeout: float) -> t.Iterator[Shell]:
+        """The shell on the task's host, closed afterwards.
+
+        Raises:
+            AnsibleActionFail: if the task does not speak to its own host over C(winrm).
+            HostError: if the host cannot be reached.
+        """
+        if self._task.delegate_to:
+            raise AnsibleActionFail(
+                f"{self._task.action} speaks to the host of the task: remove delegate_to. "
+                "To pass a jump host, use ansible_winrm_proxy, a port forward or an execution node there."
+            )
+        if self._connection.transport not in _CONNECTIONS:
+            raise AnsibleActionFail(
+                f"{self._task.action} needs the winrm connection, this task has {self._connection.transport}: "
+                "set ansible_connection: winrm for the host."
+            )
+        shell = Shell.open(t.cast(WinrmConnection, self._connection), connect_timeout)
+        try:
+            yield shell
+        finally:
+            shell.close()
+
+    @staticmethod
+    def error_result(error: HostError) -> dict[str, t.Any]:
+        """The result of a task whose host could not be reached or read."""
+        return {("unreachable" if error.unreachable else "failed"): True, "msg": str(error), "error": error.as_dict()}
+
+    @staticmethod
+    def _number(name: str, value: t.Any) -> float:
+        try:
+            return float(value)
+        except (TypeError, ValueError):
+            raise AnsibleActionFail(f"{name} must be a number of seconds, not {value!r}") from None

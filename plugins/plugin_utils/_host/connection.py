@@ -1,0 +1,271 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The only file that touches pywinrm and Ansible's C(winrm) connection plugin.
+
+PRIVATE to the collection: may change without notice.
+
+Ansible's connection carries what the operator configured (inventory, vault, Kerberos, AWX credentials); pywinrm speaks WS-Man.
+This file adds what neither has: errors that name the layer, a deadline, bounded output and recovery from the shell's quota.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import socket
+import time
+import typing as t
+
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
+from ansible.utils.display import Display
+
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError, Layer
+
+try:
+    import requests.exceptions
+    import winrm.exceptions
+    from winrm.protocol import Protocol
+except ImportError as exc:
+    WINRM_IMPORT_ERROR: ImportError | None = exc
+else:
+    WINRM_IMPORT_ERROR = None
+
+#: Names of Ansible's winrm connection that are not public but used here; a test on every core fails when one is gone.
+PRIVATE_NAMES = ("_connect", "protocol", "shell_id")
+
+#: Raw bytes of one Send. WinRM 2.0 refuses envelopes over 150 kB, and Base64 adds a third (W32: WinRM/quotas).
+STDIN_CHUNK_BYTES = 80_000
+
+_QUOTA_MAX_OPERATIONS = 0x803381A6
+_UNEXPECTED_SELECTORS = 0x8033805B
+
+#: Codes of WS-Man faults (wsmerror.h) with the layer that they speak of and what they mean to an operator.
+FAULTS = {
+    0x00000005: (Layer.SHELL, "access denied: the account may not open a remote shell"),
+    0x80338013: (Layer.WS_MAN, "the action is not supported"),
+    0x80338029: (Layer.WS_MAN, "the operation timed out on the host"),
+    0x8033803F: (Layer.WS_MAN, "a quota of the WS-Management service is exceeded"),
+    0x8033805B: (Layer.SHELL, "the shell is no longer there"),
+    0x803381A5: (Layer.SHELL, "the account has as many shells open as MaxShellsPerUser allows"),
+    0x803381A6: (Layer.SHELL, "the shell's quota of operations is used up"),
+    0x803381A7: (Layer.WS_MAN, "the account's quota of requests is used up"),
+    0x803381A8: (Layer.WS_MAN, "the host's quota of requests is used up"),
+    0x803381AB: (Layer.SHELL, "as many users have shells open as MaxConcurrentUsers allows"),
+    0x803381AC: (Layer.SHELL, "remote shells are not allowed on the host"),
+}
+
+_NEXT_STEPS = {
+    Layer.CONTROLLER: "Install the Python packages that the README names on the controller.",
+    Layer.NAME_RESOLUTION: "Check the host's name, or set ansible_host to its address.",
+    Layer.TCP: "Check that WinRM listens on this port (winrm enumerate winrm/config/listener) and that no firewall "
+    "stands between; WinRM 1.1 listens on port 80 instead of 5985.",
+    Layer.TLS: "Check the listener's certificate, or set ansible_winrm_ca_trust_path; servers of 2003 and 2008 speak "
+    "TLS 1.0 only: prefer ansible_port=5985 with NTLM or Kerberos message encryption.",
+    Layer.AUTHENTICATION: "Check ansible_user, ansible_password and ansible_winrm_transport, and that the host allows "
+    "this way to log on (winrm get winrm/config/service/auth).",
+    Layer.WS_MAN: "Check the WinRM service on the host (winrm id) and its event log.",
+    Layer.SHELL: "Check that the account is an administrator and that remote shells are allowed "
+    "(winrm get winrm/config/winrs).",
+}
+
+display = Display()
+
+
+@dataclasses.dataclass(frozen=True)
+class Output:
+    """What a command printed and how it ended.
+
+    Attributes:
+        stdout: bytes of the output stream.
+        stderr: bytes of the error stream.
+        code: the command's exit code, 32 bits.
+    """
+
+    stdout: bytes
+    stderr: bytes
+    code: int
+
+
+class WinrmConnection(t.Protocol):
+    """What is used of Ansible's connection plugin."""
+
+    transport: str
+    protocol: t.Any
+    shell_id: str | None
+
+    def get_option(self, option: str) -> t.Any: ...
+    def _connect(self) -> t.Any: ...
+    def close(self) -> None: ...
+
+
+class Shell:
+    """The command shell that Ansible's connection opened on a Windows host."""
+
+    def __init__(self, connection: WinrmConnection) -> None:
+        self._connection = connection
+        self.host = str(connection.get_option("remote_addr"))
+
+    @classmethod
+    def open(cls, connection: WinrmConnection, connect_timeout: float) -> Shell:
+        """Opens the shell.
+
+        Args:
+            connection: Ansible's C(winrm) connection of the task.
+            connect_timeout: seconds for the TCP connect that precedes everything else.
+
+        Raises:
+            HostError: at the layer that failed.
+        """
+        shell = cls(connection)
+        if WINRM_IMPORT_ERROR is not None:
+            raise shell._error(Layer.CONTROLLER, f"pywinrm cannot be imported: {WINRM_IMPORT_ERROR}")
+        shell._check_tcp(connect_timeout)
+        shell._connect()
+        return shell
+
+    def run(self, command: str, stdin: bytes, timeout: float, max_bytes: int) -> Output:
+        """Runs one command that may be repeated: a shell that was lost, or whose quota is used up, is opened anew once.
+
+        Args:
+            command: the line given to cmd.exe.
+            stdin: bytes for the command's standard input.
+            timeout: seconds until the command is terminated.
+            max_bytes: bound on both output streams together.
+
+        Raises:
+            HostError: layer WS-Man for faults, TCP for a lost connection, script for deadline and bound.
+        """
+        deadline = time.monotonic() + timeout
+        try:
+            command_id = self._start(command)
+            try:
+                self._send(command_id, stdin)
+                return self._receive(command_id, deadline, timeout, max_bytes)
+            finally:
+                self._protocol.cleanup_command(self._connection.shell_id, command_id)
+        except HostError:
+            raise
+        except Exception as exc:
+            raise self._classified(exc) from exc
+
+    def close(self) -> None:
+        """Closes the shell; a host that is gone has none left to close."""
+        try:
+            self._connection.close()
+        except Exception as exc:
+            display.vvv(f"closing the shell failed: {exc}", host=self.host)
+
+    @property
+    def _protocol(self) -> Protocol:
+        return t.cast("Protocol", self._connection.protocol)
+
+    def _start(self, command: str) -> str:
+        try:
+            return self._run_command(command)
+        except winrm.exceptions.WSManFaultError as exc:
+            if not {_QUOTA_MAX_OPERATIONS, _UNEXPECTED_SELECTORS} & {exc.wsman_fault_code, exc.wmierror_code}:
+                raise
+            display.vvv("the shell is lost or its quota is used up: opening another", host=self.host)
+        self.close()
+        self._connect()
+        return self._run_command(command)
+
+    def _run_command(self, command: str) -> str:
+        shell_id = t.cast(str, self._connection.shell_id)
+        return self._protocol.run_command(shell_id, command, console_mode_stdin=False)
+
+    def _send(self, command_id: str, stdin: bytes) -> None:
+        shell_id = t.cast(str, self._connection.shell_id)
+        for start in range(0, len(stdin), STDIN_CHUNK_BYTES):
+            end = start + STDIN_CHUNK_BYTES >= len(stdin)
+            self._protocol.send_command_input(shell_id, command_id, stdin[start : start + STDIN_CHUNK_BYTES], end=end)
+
+    def _receive(self, command_id: str, deadline: float, timeout: float, max_bytes: int) -> Output:
+        shell_id = t.cast(str, self._connection.shell_id)
+        stdout: list[bytes] = []
+        stderr: list[bytes] = []
+        received = 0
+        while True:
+            try:
+                out, err, code, done = self._protocol.get_command_output_raw(shell_id, command_id)
+            except winrm.exceptions.WinRMOperationTimeoutError:
+                out, err, code, done = b"", b"", -1, False
+            stdout.append(out)
+            stderr.append(err)
+            received += len(out) + len(err)
+            if received > max_bytes:
+                raise HostError(
+                    Layer.SCRIPT,
+                    self.host,
+                    f"the command printed more than {max_bytes} bytes",
+                    "This is not what the probe does: look at what else answers on this host.",
+                )
+            if done:
+                return Output(b"".join(stdout), b"".join(stderr), code & 0xFFFFFFFF)
+            if time.monotonic() > deadline:
+                raise HostError(
+                    Layer.SCRIPT,
+                    self.host,
+                    f"the command had not ended after {timeout:g} s and was terminated",
+                    "Raise unblock_timeout for this host, or look for what slows it down.",
+                )
+
+    def _check_tcp(self, connect_timeout: float) -> None:
+        """One short connect tells a wrong name, a closed port and a dead host apart, and keeps dead hosts cheap."""
+        if self._connection.get_option("_extras").get("ansible_winrm_proxy"):
+            return
+        port = int(self._connection.get_option("port"))
+        try:
+            addresses = socket.getaddrinfo(self.host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as exc:
+            raise self._error(Layer.NAME_RESOLUTION, str(exc)) from exc
+        try:
+            socket.create_connection(addresses[0][4][:2], timeout=connect_timeout).close()
+        except OSError as exc:
+            reason = f"no answer within {connect_timeout:g} s" if isinstance(exc, TimeoutError) else exc.strerror or exc
+            raise self._error(Layer.TCP, f"port {port}: {reason}") from exc
+
+    def _connect(self) -> None:
+        try:
+            self._connection._connect()
+        except (AnsibleConnectionFailure, AnsibleError) as exc:
+            raise self._classified(exc) from exc
+
+    def _error(self, layer: Layer, observed: str, next_step: str = "") -> HostError:
+        return HostError(layer, self.host, observed, next_step or _NEXT_STEPS[layer])
+
+    def _classified(self, exc: BaseException) -> HostError:
+        """The layer of an error. Ansible's plugin joins what pywinrm raised into one text, so texts are all there is."""
+        text = str(exc)
+        code = _fault_code(exc, text)
+        if code is not None:
+            layer, meaning = FAULTS.get(code, (Layer.WS_MAN, f"winrm helpmsg 0x{code:08X} on the host explains it"))
+            return self._error(layer, f"fault 0x{code:08X} ({meaning}): {text}")
+        for layer, pattern in _TEXT_PATTERNS:
+            if pattern.search(text):
+                return self._error(layer, text)
+        if isinstance(exc, OSError) or (WINRM_IMPORT_ERROR is None and isinstance(exc, requests.exceptions.ConnectionError)):
+            return self._error(Layer.TCP, text)
+        return self._error(Layer.WS_MAN, text or type(exc).__name__)
+
+
+_TEXT_PATTERNS = tuple(
+    (layer, re.compile(pattern, re.IGNORECASE))
+    for layer, pattern in (
+        (Layer.CONTROLLER, r"is not installed|does not support transport"),
+        (Layer.AUTHENTICATION, r"credentials were rejected|Kerberos auth failure|requires a (username|password)|kinit"),
+        (Layer.AUTHENTICATION, r"SpnegoError|GSSError|InvalidCredentials|server did not response? with"),
+        (Layer.TLS, r"SSLError|CERTIFICATE_VERIFY_FAILED|\[SSL|certificate verify failed|wrong version number"),
+        (Layer.TCP, r"connection (refused|reset|aborted)|Max retries exceeded|RemoteDisconnected|timed? ?out"),
+    )
+)
+
+
+def _fault_code(exc: BaseException, text: str) -> int | None:
+    for attribute in ("wmierror_code", "wsman_fault_code"):
+        code = getattr(exc, attribute, None)
+        if isinstance(code, int):
+            return code & 0xFFFFFFFF
+    match = re.search(r"'wsmanfault_code': '?(\d{1,10})", text)
+    return int(match.group(1)) & 0xFFFFFFFF if match else None

@@ -1,0 +1,152 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The shell: stdin in pieces, deadline, bounds, recovery, and errors that name their layer."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import requests.exceptions
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
+from ansible.plugins.connection.winrm import Connection
+from ansible_collections.unblock.updates.plugins.plugin_utils._host import connection
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Shell
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError, Layer
+from winrm.exceptions import InvalidCredentialsError, WinRMOperationTimeoutError, WinRMTransportError
+
+from tests.unit.host.fakes import CODE_DONE, CODE_RUNNING, FakeConnection, FakeProtocol, fault
+
+
+def open_shell(protocol: FakeProtocol) -> tuple[Shell, FakeConnection]:
+    fake = FakeConnection(protocol)
+    return Shell.open(fake, connect_timeout=1.0), fake
+
+
+def test_private_names_of_ansibles_connection_are_still_there() -> None:
+    known = set(dir(Connection)) | set(Connection.__init__.__code__.co_names)
+    assert set(connection.PRIVATE_NAMES) <= known
+
+
+def test_output_of_several_receives_is_joined() -> None:
+    protocol = FakeProtocol([(b"a", b"x", -1, CODE_RUNNING), (b"b", b"y", 3010, CODE_DONE)])
+    output = open_shell(protocol)[0].run("ver", b"", timeout=5, max_bytes=100)
+    assert (output.stdout, output.stderr, output.code) == (b"ab", b"xy", 3010)
+    assert protocol.calls[-1] == ("signal", ("shell-1", "command-1"))
+
+
+def test_a_negative_exit_code_is_shown_as_windows_shows_it() -> None:
+    protocol = FakeProtocol([(b"", b"", -1073741819, CODE_DONE)])
+    assert open_shell(protocol)[0].run("crash", b"", timeout=5, max_bytes=100).code == 0xC0000005
+
+
+@pytest.mark.parametrize("size", [0, 1, 79_999, 80_000, 80_001, 250_000])
+def test_stdin_travels_in_pieces_below_the_envelope_and_ends_once(size: int) -> None:
+    protocol = FakeProtocol([])
+    data = bytes(i % 251 for i in range(size))
+    open_shell(protocol)[0].run("findstr", data, timeout=5, max_bytes=100)
+    assert b"".join(piece for piece, end in protocol.stdin) == data
+    assert all(len(piece) <= connection.STDIN_CHUNK_BYTES for piece, end in protocol.stdin)
+    assert [end for piece, end in protocol.stdin] == [False] * (len(protocol.stdin) - 1) + [True] * bool(protocol.stdin)
+
+
+def test_a_command_that_never_ends_is_terminated_at_the_deadline() -> None:
+    protocol = FakeProtocol([WinRMOperationTimeoutError()] * 100_000)
+    started = time.monotonic()
+    with pytest.raises(HostError, match=r"had not ended after 0.01 s") as caught:
+        open_shell(protocol)[0].run("ping", b"", timeout=0.01, max_bytes=100)
+    assert caught.value.layer is Layer.SCRIPT
+    assert time.monotonic() - started < 5
+    assert protocol.calls[-1][0] == "signal"
+
+
+def test_endless_output_is_cut_off() -> None:
+    protocol = FakeProtocol([(b"x" * 60, b"", -1, CODE_RUNNING)] * 1000)
+    with pytest.raises(HostError, match="more than 100 bytes"):
+        open_shell(protocol)[0].run("type", b"", timeout=5, max_bytes=100)
+    assert [call for call, dummy in protocol.calls].count("receive") == 2
+
+
+@pytest.mark.parametrize("lost", [fault(wmi=0x803381A6), fault(wsman=0x803381A6), fault(wsman=0x8033805B)])
+def test_a_used_up_or_lost_shell_is_replaced_once(lost: Exception) -> None:
+    protocol = FakeProtocol([(b"ok", b"", 0, CODE_DONE)], start=[lost])
+    shell, fake = open_shell(protocol)
+    assert shell.run("ver", b"", timeout=5, max_bytes=100).stdout == b"ok"
+    assert fake.opened == 2
+    assert [arguments for call, arguments in protocol.calls if call == "run"] == [("shell-1", "ver"), ("shell-2", "ver")]
+
+
+def test_a_second_quota_fault_is_an_error_of_the_shell() -> None:
+    protocol = FakeProtocol([], start=[fault(wmi=0x803381A6), fault(wmi=0x803381A6)])
+    with pytest.raises(HostError, match="0x803381A6") as caught:
+        open_shell(protocol)[0].run("ver", b"", timeout=5, max_bytes=100)
+    assert caught.value.layer is Layer.SHELL
+
+
+@pytest.mark.parametrize(
+    ("raised", "layer"),
+    [
+        (AnsibleConnectionFailure("ntlm: the specified credentials were rejected by the server"), Layer.AUTHENTICATION),
+        (AnsibleConnectionFailure("Kerberos auth failure for principal a@B: no KDC"), Layer.AUTHENTICATION),
+        (AnsibleConnectionFailure("basic: auth method basic requires a password"), Layer.AUTHENTICATION),
+        (
+            AnsibleConnectionFailure(
+                "ssl: HTTPSConnectionPool(host='h', port=5986): Max retries exceeded (Caused by SSLError("
+                "SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed')))"
+            ),
+            Layer.TLS,
+        ),
+        (AnsibleConnectionFailure("ntlm: HTTPConnectionPool(host='h'): Max retries exceeded"), Layer.TCP),
+        (AnsibleError("the connection attempt timed out"), Layer.TCP),
+        (AnsibleError("winrm or requests is not installed: No module named 'winrm'"), Layer.CONTROLLER),
+        (AnsibleConnectionFailure("ntlm: Bad HTTP response returned from server. Code 503"), Layer.WS_MAN),
+        (
+            AnsibleConnectionFailure("ntlm: x (extended fault data: {'wsmanfault_code': 2150859173})"),
+            Layer.SHELL,
+        ),
+    ],
+)
+def test_what_connecting_can_fail_with(raised: Exception, layer: Layer) -> None:
+    with pytest.raises(HostError) as caught:
+        Shell.open(FakeConnection(FakeProtocol([]), connect_error=raised), connect_timeout=1.0)
+    assert caught.value.layer is layer
+    assert "127.0.0.1" in str(caught.value)
+    assert caught.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("raised", "layer"),
+    [
+        (requests.exceptions.ConnectionError("Connection aborted."), Layer.TCP),
+        (requests.exceptions.ReadTimeout("Read timed out. (read timeout=30)"), Layer.TCP),
+        (InvalidCredentialsError("the specified credentials were rejected by the server"), Layer.AUTHENTICATION),
+        (WinRMTransportError("http", 503, ""), Layer.WS_MAN),
+        (fault(wsman=5), Layer.SHELL),
+        (fault(wsman=0x80338013), Layer.WS_MAN),
+        (KeyError("Name"), Layer.WS_MAN),
+    ],
+)
+def test_what_a_running_command_can_fail_with(raised: Exception, layer: Layer) -> None:
+    with pytest.raises(HostError) as caught:
+        open_shell(FakeProtocol([raised]))[0].run("ver", b"", timeout=5, max_bytes=100)
+    assert caught.value.layer is layer
+
+
+def test_a_closed_port_is_told_from_an_unknown_name() -> None:
+    fake = FakeConnection(FakeProtocol([]))
+    fake.stop_listening()
+    with pytest.raises(HostError, match="refused") as caught:
+        Shell.open(fake, connect_timeout=1.0)
+    assert caught.value.layer is Layer.TCP
+    fake.options["remote_addr"] = "no-such-host.invalid"
+    with pytest.raises(HostError) as caught:
+        Shell.open(fake, connect_timeout=1.0)
+    assert caught.value.layer is Layer.NAME_RESOLUTION
+    assert caught.value.unreachable
+
+
+def test_what_a_host_says_cannot_reach_the_terminal() -> None:
+    error = HostError(Layer.SCRIPT, "h", "\x1b[31mred\x00\r\n" + "x" * 5000, "Look.")
+    assert "\x1b" not in str(error) and "\n" not in str(error)
+    assert len(error.observed) == 500
