@@ -1,0 +1,80 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Command line of the lab: `python -m tests.lab (up|status|down)`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from tests.lab.executors.wine_tools import MissingToolError
+from tests.lab.lab import AUTH, DEFAULT_CACHE, DEFAULT_STATE, Lab, LabError, Options, stop_endpoint
+from tests.lab.model import ROOT, ModelError
+from tests.lab.wine_fleet import stop_hosts
+
+
+def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.lab", description="Windows hosts that answer WinRM on loopback.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    up = commands.add_parser("up", help="start a fleet and its endpoint")
+    up.add_argument("--fleet", type=Path, default=ROOT / "fleets" / "954960.yml")
+    up.add_argument("--auth", choices=sorted(AUTH), default="ntlm")
+    up.add_argument("--tls", action="store_true", help="HTTPS with a certificate of the lab's own authority")
+    up.add_argument("--port", type=int, help="of every host; default 5985, with TLS 5986")
+    up.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="compiled programs and the Wine template")
+    down = commands.add_parser("down", help="stop what runs in the state directory")
+    status = commands.add_parser("status", help="show the hosts of the state directory")
+    for command in (up, down, status):
+        command.add_argument("--state", type=Path, default=DEFAULT_STATE)
+    return parser.parse_args(arguments)
+
+
+def up(arguments: argparse.Namespace) -> None:
+    """Start a lab and leave it running."""
+    started = time.monotonic()
+
+    def progress(text: str) -> None:
+        print(f"[{time.monotonic() - started:5.1f} s] {text}", flush=True)
+
+    options = Options(arguments.auth, arguments.tls, arguments.port, cache=arguments.cache.resolve())
+    lab = Lab(arguments.fleet, arguments.state, options, progress)
+    lab.up()
+    progress(f"inventory: {lab.inventory}")
+
+
+def status(arguments: argparse.Namespace) -> None:
+    """Print one line per host."""
+    lab = Lab.running(arguments.state)
+    lab.call(None, "ping")
+    counts = {member.name: 0 for member in lab.members}
+    for request in lab.requests():
+        counts[request["host"]] += 1
+    for member in lab.members:
+        kind = "wine" if member.model else "nothing listens"
+        print(f"{member.name:32} {member.address:15} {lab.options.listen_port} {kind:16} {counts[member.name]} requests")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    options = parse_arguments(arguments)
+    try:
+        if options.command == "up":
+            up(options)
+        elif options.command == "status":
+            status(options)
+        else:
+            state = options.state.resolve()
+            stop_endpoint(state)
+            stop_hosts(state)
+    except (LabError, MissingToolError, ModelError) as error:
+        print(f"lab: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Authentication of one connection: Basic per request, Negotiate (NTLM) per connection as on Windows."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import os
+import threading
+from pathlib import Path
+
+import spnego
+
+from tests.lab.model import Account
+
+_ACCOUNT_FILE = threading.Lock()  # pyspnego finds the accounts by an environment variable
+
+
+def write_account_file(path: Path, account: Account, computer_name: str) -> None:
+    """Write the account as pyspnego's NTLM acceptor reads it: local name and COMPUTER\\name."""
+    lines = [f"{domain}:{account.user}:{account.password}\n" for domain in ("", computer_name, ".")]
+    path.write_text("".join(lines), encoding="utf-8")
+    path.chmod(0o600)
+
+
+def basic_accepted(token: str, account: Account) -> bool:
+    """Whether a Basic token names the account and its password."""
+    try:
+        given = base64.b64decode(token, validate=True)
+    except binascii.Error:
+        return False
+    user, _, password = given.partition(b":")
+    user = user.rpartition(b"\\")[2]
+    return user.lower() == account.user.lower().encode() and hmac.compare_digest(password, account.password.encode())
+
+
+class Negotiation:
+    """The NTLM handshake of one connection, and the context that seals its messages afterwards."""
+
+    def __init__(self, account_file: Path) -> None:
+        self._account_file = account_file
+        self._context: spnego.ContextProxy | None = None
+        self.scheme = "Negotiate"
+
+    @property
+    def context(self) -> spnego.ContextProxy | None:
+        """The finished context, or None."""
+        return self._context if self._context is not None and self._context.complete else None
+
+    def step(self, scheme: str, token: str) -> str | None:
+        """Take the client's token and return the answer's; None when the client is refused."""
+        with _ACCOUNT_FILE:
+            os.environ["NTLM_USER_FILE"] = str(self._account_file)
+            try:
+                if self._context is None or self._context.complete:
+                    self.scheme = scheme
+                    raw = base64.b64decode(token)
+                    protocol = "ntlm" if raw.startswith(b"NTLMSSP\0") else "negotiate"
+                    self._context = spnego.server(
+                        protocol=protocol, options=spnego.NegotiateOptions.use_ntlm | spnego.NegotiateOptions.wrapping_winrm
+                    )
+                answer = self._context.step(base64.b64decode(token))
+            except (spnego.exceptions.SpnegoError, binascii.Error, ValueError):
+                self._context = None
+                return None
+        return base64.b64encode(answer or b"").decode()

@@ -1,0 +1,149 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The endpoint as a process of its own: `python -m tests.lab.endpoint.daemon STATE`.
+
+STATE/endpoint.json says which hosts to serve. STATE/control.sock takes calls (see Control) while it runs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import signal
+import sys
+import threading
+from multiprocessing.connection import Connection as Pipe
+from multiprocessing.connection import Listener as PipeListener
+from pathlib import Path
+from typing import Any
+
+from tests.lab.endpoint.authentication import write_account_file
+from tests.lab.endpoint.certificates import server_context
+from tests.lab.endpoint.connection import EndpointHost
+from tests.lab.endpoint.listener import Listener
+from tests.lab.endpoint.recorder import Recorder
+from tests.lab.endpoint.shells import ShellHost
+from tests.lab.executors.base import CommandLine, Executor
+from tests.lab.executors.wine import WineHost
+from tests.lab.model import Account, WinRM
+
+CONTROL_KEY = b"lab"  # the socket's directory is the protection; the key only keeps strangers' protocols out
+RUN_TIMEOUT = 60.0  # seconds for one command of the control socket
+
+
+class Endpoint:
+    """All hosts of one lab."""
+
+    def __init__(self, state: Path) -> None:
+        self._state = state
+        config = json.loads((state / "endpoint.json").read_text(encoding="utf-8"))
+        recorder = Recorder(state / "requests.jsonl")
+        tls = server_context(state / "tls") if config["tls"] else None
+        self._listener = Listener(config["port"], tls, recorder)
+        self._executors: dict[str, Executor] = {}
+        self._hosts: dict[str, EndpointHost] = {}
+        self._stopping = threading.Event()
+        for host in config["hosts"]:
+            self._add(host)
+
+    def _add(self, config: dict[str, Any]) -> None:
+        name = config["name"]
+        executor = WineHost(Path(config["prefix"]), config["environment"])
+        settings = WinRM(**config["winrm"])
+        account = Account(**config["account"])
+        account_file = self._state / "hosts" / name / "account"
+        write_account_file(account_file, account, config["computer_name"])
+        host = EndpointHost(
+            name, config["address"], account, account_file, config["product_version"], ShellHost(settings, executor)
+        )
+        self._executors[name] = executor
+        self._hosts[name] = host
+        if settings.listening:
+            self._listener.open(host)
+
+    def run(self) -> None:
+        """Serve until SIGTERM."""
+        signal.signal(signal.SIGTERM, lambda *_: self._stopping.set())
+        threading.Thread(target=self._listen_control, daemon=True).start()
+        threading.Thread(target=self._remove_idle, daemon=True).start()
+        while not self._stopping.is_set():
+            self._listener.serve_once(0.2)
+        for host in self._hosts.values():
+            host.service.close()
+
+    def _remove_idle(self) -> None:
+        while not self._stopping.wait(0.5):
+            for host in self._hosts.values():
+                host.service.remove_idle()
+
+    def _listen_control(self) -> None:
+        path = self._state / "control.sock"
+        path.unlink(missing_ok=True)
+        with PipeListener(str(path), "AF_UNIX", authkey=CONTROL_KEY) as listener:
+            while True:
+                threading.Thread(target=self._control, args=(listener.accept(),), daemon=True).start()
+
+    def _control(self, pipe: Pipe) -> None:
+        with pipe:
+            try:
+                name, operation, arguments = pipe.recv()
+                pipe.send(("ok", getattr(Control(self, self._hosts.get(name)), operation)(**arguments)))
+            except Exception as error:  # the caller gets whatever went wrong
+                pipe.send(("error", f"{type(error).__name__}: {error}"))
+
+    def listen(self, host: EndpointHost) -> None:
+        """Open or close the host's socket as its settings say."""
+        (self._listener.open if host.service.settings.listening else self._listener.close)(host)
+
+    def executor(self, host: EndpointHost) -> Executor:
+        """Return what runs the host's commands."""
+        return self._executors[host.name]
+
+
+@dataclasses.dataclass
+class Control:
+    """The calls of the control socket."""
+
+    endpoint: Endpoint
+    host: EndpointHost | None
+
+    def _known_host(self) -> EndpointHost:
+        if self.host is None:
+            raise LookupError("no such host")
+        return self.host
+
+    def ping(self) -> str:
+        """Answer that the endpoint is up."""
+        return "up"
+
+    def settings(self) -> dict[str, Any]:
+        """Return the WinRM settings of the host."""
+        return dataclasses.asdict(self._known_host().service.settings)
+
+    def change(self, **fields: Any) -> None:
+        """Change WinRM settings of the host."""
+        host = self._known_host()
+        host.service.change(**fields)
+        self.endpoint.listen(host)
+
+    def run(self, command: str, stdin: bytes = b"") -> tuple[int, bytes, bytes]:
+        """Run a command on the host beside WinRM: no request, no shell. Returns exit code, stdout, stderr."""
+        process = self.endpoint.executor(self._known_host()).start(CommandLine(command))
+        if stdin:
+            process.write(stdin)
+        process.end_input()
+        stdout, stderr = b"", b""
+        while True:
+            output = process.take(1 << 20, RUN_TIMEOUT, eager=False)
+            if output is None:
+                process.terminate()
+                raise TimeoutError(command)
+            stdout += output.stdout
+            stderr += output.stderr
+            if output.exit_code is not None:
+                return output.exit_code, stdout, stderr
+
+
+if __name__ == "__main__":
+    Endpoint(Path(sys.argv[1])).run()

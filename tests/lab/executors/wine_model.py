@@ -1,0 +1,94 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Turns a host model into a layer of a Wine prefix, and starts what the model keeps running."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from datetime import datetime
+from pathlib import Path
+
+from tests.lab.executors.wine_registry import append_registry
+from tests.lab.executors.wine_tools import WINE, library, wine_environment
+from tests.lab.model import ROOT, HostFile, HostModel
+
+START_TYPES = {"running": 2, "stopped": 3, "disabled": 4}
+
+
+def unix_path(layer: Path, windows_path: str, below: Path) -> Path:
+    """Return where a Windows path lies in a layer over the prefix `below`, in the case of what is there already."""
+    drive, _, rest = windows_path.partition(":\\")
+    path, existing = layer, below
+    for part in (f"drive_{drive.lower()}", *rest.split("\\")):
+        names = {name.name.lower(): name.name for base in (existing, path) if base.is_dir() for name in base.iterdir()}
+        name = names.get(part.lower(), part)
+        path, existing = path / name, existing / name
+    return path
+
+
+def make_model_layer(model: HostModel, template: Path, cache: Path, layer: Path) -> None:
+    """Write the model's files and registry into the new directory `layer`, to lie over `template`."""
+    shutil.rmtree(layer, ignore_errors=True)
+    (layer / "dosdevices").mkdir(parents=True)
+    for name in ("system.reg", "user.reg"):
+        shutil.copy2(template / name, layer / name)
+    append_registry(layer, model.full_registry | _service_registry(model))
+    for file in model.files:
+        _write_file(file, cache, unix_path(layer, file.path, template))
+    for drive in layer.glob("drive_[d-y]"):
+        (layer / "dosdevices" / f"{drive.name[-1]}:").symlink_to(f"../{drive.name}")
+
+
+def _write_file(file: HostFile, cache: Path, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if file.version is not None:
+        shutil.copyfile(library(cache, path.name, file.version), path)
+    elif file.text is not None:
+        path.write_bytes(file.text.encode(file.encoding))
+    elif file.fixture is not None:
+        shutil.copyfile(ROOT / file.fixture, path)
+    else:
+        with open(path, "wb") as sparse:
+            sparse.truncate(file.size or 0)
+    # Wine shows the Unix modification time for both times: the creation time decides, since a fix is dated by it.
+    if stamp := file.created or file.modified:
+        seconds = datetime.fromisoformat(stamp.replace("Z", "+00:00")).timestamp()
+        os.utime(path, (seconds, seconds))
+
+
+def _service_registry(model: HostModel) -> dict[str, dict[str, dict[str, object]]]:
+    return {
+        rf"HKLM\SYSTEM\CurrentControlSet\Services\{name}": {
+            "Type": {"type": "REG_DWORD", "data": 0x10},
+            "Start": {"type": "REG_DWORD", "data": START_TYPES[state]},
+            "ErrorControl": {"type": "REG_DWORD", "data": 1},
+            "ImagePath": {"type": "REG_EXPAND_SZ", "data": r"C:\windows\system32\labsvc.exe"},
+            "DisplayName": {"type": "REG_SZ", "data": name},
+            "ObjectName": {"type": "REG_SZ", "data": "LocalSystem"},
+        }
+        for name, state in model.services.items()
+    }
+
+
+def hold_resources(model: HostModel, prefix: Path) -> None:
+    """Start the program that keeps files open and keys closed; it ends with the prefix."""
+    arguments = [part for file in model.files if file.in_use for part in (file.in_use, file.path)]
+    arguments += [part for key in model.denied_keys for part in ("deny", key.removeprefix("HKLM\\"))]
+    if not arguments:
+        return
+    process = subprocess.Popen(
+        [WINE, r"C:\windows\system32\hold.exe", *arguments],
+        env=wine_environment(prefix),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        cwd=prefix / "drive_c",
+    )
+    assert process.stdout is not None
+    if process.stdout.readline().strip() != b"held":
+        raise RuntimeError(f"{model.name}: hold.exe could not take {arguments}")
+    process.stdout.close()

@@ -1,0 +1,94 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Programs that the wine executor needs, and the environment that they run in."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+COMPILER = "x86_64-w64-mingw32-gcc"
+RESOURCE_COMPILER = "x86_64-w64-mingw32-windres"
+SOURCES = Path(__file__).parents[1] / "wine"
+# The loader itself: `wine` is a shell script in Debian, and killing it would leave the program alive.
+WINE = next((path for path in ("/usr/lib/wine/wine64", "/usr/lib/wine/wine") if os.access(path, os.X_OK)), "wine64")
+WINESERVER = next((p for p in ("/usr/lib/wine/wineserver64", "/usr/lib/wine/wineserver") if os.access(p, os.X_OK)), "wineserver")
+
+
+class MissingToolError(Exception):
+    """A program of the lab is not installed; the text says which package brings it."""
+
+
+def require_tools() -> None:
+    """Raise MissingToolError unless Wine and mingw are installed."""
+    needs = {WINE: "wine64", WINESERVER: "wine64", COMPILER: "gcc-mingw-w64-x86-64", RESOURCE_COMPILER: "binutils-mingw-w64-x86-64"}
+    missing = {package for program, package in needs.items() if not shutil.which(program)}
+    if missing:
+        raise MissingToolError(f"the wine lab needs: apt-get install {' '.join(sorted({'wine', *missing}))}")
+
+
+def wine_environment(prefix: Path) -> dict[str, str]:
+    """Return the Unix environment of a Wine process in `prefix`: nothing of ours leaks into the host."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(prefix.parent),
+        "LC_ALL": "C.UTF-8",
+        "WINEPREFIX": str(prefix),
+        "WINEARCH": "win64",
+        "WINEDEBUG": "-all",
+    }
+
+
+def compile_program(source: Path, target: Path) -> None:
+    """Compile one C file of tests/lab/wine to an executable."""
+    command = [COMPILER, "-municode", "-O2", "-Wall", "-Wextra", "-Werror", "-static", "-s", "-o", str(target), str(source), "-lshlwapi"]
+    subprocess.run(command, check=True)
+
+
+def program(cache: Path, name: str) -> Path:
+    """Return the executable of tests/lab/wine/NAME.c, compiled when the source changed."""
+    source = SOURCES / f"{name}.c"
+    digest = hashlib.sha256(source.read_bytes()).hexdigest()[:12]
+    target = cache / "programs" / f"{name}-{digest}.exe"
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        compile_program(source, target.with_suffix(".new"))
+        target.with_suffix(".new").replace(target)
+    return target
+
+
+RESOURCE = """\
+1 VERSIONINFO
+FILEVERSION {numbers}
+PRODUCTVERSION {numbers}
+FILETYPE 0x2L
+BEGIN
+  BLOCK "StringFileInfo" BEGIN BLOCK "040904b0" BEGIN
+    VALUE "FileVersion", "{version}\\0"
+    VALUE "ProductVersion", "{version}\\0"
+    VALUE "OriginalFilename", "{name}\\0"
+  END END
+  BLOCK "VarFileInfo" BEGIN VALUE "Translation", 0x409, 1200 END
+END
+"""
+
+
+def library(cache: Path, name: str, version: str) -> Path:
+    """Return a real PE library called `name` whose version resource says `version` (four numbers with dots)."""
+    target = cache / "libraries" / version / name
+    if target.exists():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    script, resource = target.with_suffix(".rc"), target.with_suffix(".res.o")
+    script.write_text(RESOURCE.format(numbers=version.replace(".", ","), version=version, name=name), encoding="ascii")
+    subprocess.run([RESOURCE_COMPILER, str(script), str(resource)], check=True)
+    new = target.with_suffix(".new")
+    subprocess.run([COMPILER, "-shared", "-nostdlib", "-Wl,-e,0", "-Wl,--no-insert-timestamp", "-o", str(new), str(resource)], check=True)
+    new.replace(target)
+    script.unlink()
+    resource.unlink()
+    return target

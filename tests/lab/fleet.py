@@ -1,0 +1,46 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A fleet file: which hosts a lab has, where each stands in the Ansible inventory, and on which address."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.lab.model import ROOT, HostModel, ModelError, load_host, read_yaml
+
+NETWORK = "127.54.0.0/16"
+
+
+@dataclass(frozen=True)
+class Member:
+    """One host of a fleet."""
+
+    name: str
+    address: str
+    group: str
+    model: HostModel | None  # None: nothing answers at its address
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+def load_fleet(path: Path, network: str = NETWORK) -> list[Member]:
+    """Read a fleet file; the n-th host gets the n-th address of the network. Raises ModelError."""
+    base = ipaddress.ip_network(network)
+    members: dict[str, Member] = {}
+    for number, entry in enumerate(_entries(path), start=1):
+        model = None if entry.get("unreachable") else load_host(ROOT / "hosts" / f"{entry['host']}.yml")
+        name = entry.get("name", entry.get("host"))
+        if name in members:
+            raise ModelError(f"{path}: two hosts are called {name}")
+        members[name] = Member(name, str(base[number]), entry["group"], model, entry.get("variables", {}))
+    return list(members.values())
+
+
+def _entries(path: Path) -> list[Mapping[str, Any]]:
+    fleet = read_yaml(path, "fleet.schema.json")
+    included = [entry for other in fleet.get("include", ()) for entry in _entries(path.parent / other)]
+    return included + fleet["hosts"]

@@ -1,0 +1,307 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Starts and stops a lab, and lets tests look at its hosts.
+
+    with Lab("tests/lab/fleets/954960.yml", "build/lab") as lab:
+        lab.inventory                          # path of the Ansible inventory
+        lab.host("wsus-sp1").requests()        # what clients sent to it
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Client
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.lab.endpoint.certificates import make_certificates
+from tests.lab.endpoint.daemon import CONTROL_KEY
+from tests.lab.fleet import NETWORK, Member, load_fleet
+from tests.lab.model import Account, WinRM
+from tests.lab.snapshot import Snapshot, take_snapshot
+from tests.lab.wine_fleet import clone_of, host_directory, start_hosts, stop_hosts
+
+REPOSITORY = Path(__file__).parents[2]
+DEFAULT_STATE = REPOSITORY / "build" / "lab"
+DEFAULT_CACHE = REPOSITORY / "build" / "lab-cache"
+START_TIMEOUT = 20.0  # seconds until the endpoint must answer
+AUTH = {
+    "ntlm": {"auth": ("negotiate",), "allow_unencrypted": False},
+    "basic": {"auth": ("negotiate", "basic"), "allow_unencrypted": True},
+}
+
+
+class LabError(Exception):
+    """The lab could not be started, or a call to it failed."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a lab is started."""
+
+    auth: str = "ntlm"  # ntlm | basic: the transport of the inventory
+    tls: bool = False
+    port: int | None = None  # 5985, with TLS 5986
+    network: str = NETWORK
+    cache: Path = DEFAULT_CACHE
+
+    @property
+    def listen_port(self) -> int:
+        """The port of every host."""
+        return self.port or (5986 if self.tls else 5985)
+
+
+class LabHost:
+    """One running host of a lab."""
+
+    def __init__(self, lab: Lab, member: Member) -> None:
+        self._lab = lab
+        self.name = member.name
+        self.address = member.address
+        self.model = member.model
+        self.account = member.model.account if member.model else Account()
+        self.prefix = host_directory(lab.state, member.name) / "prefix"
+
+    @property
+    def url(self) -> str:
+        """The WS-Man URL."""
+        options = self._lab.options
+        return f"{'https' if options.tls else 'http'}://{self.address}:{options.listen_port}/wsman"
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Return the recorded HTTP requests to this host, oldest first."""
+        return [entry for entry in self._lab.requests() if entry["host"] == self.name]
+
+    def run(self, command: str, stdin: bytes = b"") -> tuple[int, bytes, bytes]:
+        """Run a command on the host beside WinRM; returns exit code, stdout, stderr."""
+        result: tuple[int, bytes, bytes] = self._lab.call(self.name, "run", command=command, stdin=stdin)
+        return result
+
+    def snapshot(self) -> Snapshot:
+        """Return a picture of every file and registry value, to be compared with another."""
+        return take_snapshot(clone_of(self._lab.state, self._lab.options.cache, self.name))
+
+    def change(self, **settings: Any) -> None:
+        """Change WinRM settings (see tests.lab.model.WinRM) for good."""
+        self._lab.call(self.name, "change", **settings)
+
+    @contextmanager
+    def knobs(self, **settings: Any) -> Iterator[None]:
+        """Change WinRM settings for the length of a with statement."""
+        before = self._lab.call(self.name, "settings")
+        self.change(**settings)
+        try:
+            yield
+        finally:
+            self.change(**before)
+
+    @contextmanager
+    def script_host_disabled(self) -> Iterator[None]:
+        """Switch the Windows Script Host off by policy for the length of a with statement."""
+        key = r"HKLM\SOFTWARE\Microsoft\Windows Script Host\Settings"
+        self.run(rf'reg add "{key}" /v Enabled /t REG_DWORD /d 0 /f')
+        try:
+            yield
+        finally:
+            self.run(rf'reg delete "{key}" /v Enabled /f')
+
+
+class Lab:
+    """A fleet of lab hosts with their endpoint."""
+
+    def __init__(
+        self,
+        fleet: Path | str,
+        state: Path | str = DEFAULT_STATE,
+        options: Options = Options(),
+        progress: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        self.state = Path(state).resolve()
+        self.options = options
+        self.members = load_fleet(Path(fleet), options.network)
+        self._fleet = Path(fleet).resolve()
+        self._progress = progress
+
+    @classmethod
+    def running(cls, state: Path | str = DEFAULT_STATE) -> Lab:
+        """Return the lab that `up` left in a state directory; raises LabError if there is none."""
+        try:
+            record = json.loads((Path(state) / "lab.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise LabError(f"no lab runs in {state}") from None
+        options = record["options"] | {"cache": Path(record["options"]["cache"])}
+        return cls(record["fleet"], state, Options(**options))
+
+    def __enter__(self) -> Lab:
+        self.up()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.down()
+
+    @property
+    def inventory(self) -> Path:
+        """Path of the Ansible inventory."""
+        return self.state / "inventory.yml"
+
+    @property
+    def ca(self) -> Path:
+        """Path of the certificate of the lab's own authority, with TLS."""
+        return self.state / "tls" / "ca.pem"
+
+    def host(self, name: str) -> LabHost:
+        """Return a host by its inventory name; raises LabError."""
+        for member in self.members:
+            if member.name == name:
+                return LabHost(self, member)
+        raise LabError(f"no host is called {name}; there are: {', '.join(member.name for member in self.members)}")
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Return all recorded HTTP requests, oldest first."""
+        path = self.state / "requests.jsonl"
+        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+    def call(self, host: str | None, operation: str, **arguments: Any) -> Any:
+        """Call the endpoint's control socket; raises LabError."""
+        try:
+            with Client(str(self.state / "control.sock"), "AF_UNIX", authkey=CONTROL_KEY) as pipe:
+                pipe.send((host, operation, arguments))
+                outcome, value = pipe.recv()
+        except (OSError, EOFError) as error:
+            raise LabError(f"the endpoint in {self.state} does not answer: {error}") from error
+        if outcome != "ok":
+            raise LabError(value)
+        return value
+
+    def up(self) -> None:
+        """Start every host and the endpoint; a lab that already runs in the state directory is replaced."""
+        self.down()
+        self.state.mkdir(parents=True, exist_ok=True)
+        try:
+            start_hosts(self.members, self.state, self.options.cache, self._progress)
+            self._write_files()
+            self._start_endpoint()
+        except BaseException:
+            self.down()
+            raise
+
+    def down(self) -> None:
+        """Stop the endpoint and every host, and remove what they left but the record of requests."""
+        stop_endpoint(self.state)
+        stop_hosts(self.state)
+        for name in ("lab.json", "inventory.yml", "endpoint.json", "endpoint.pid", "control.sock"):
+            (self.state / name).unlink(missing_ok=True)
+
+    def _write_files(self) -> None:
+        reachable = [member for member in self.members if member.model]
+        (self.state / "requests.jsonl").write_text("", encoding="utf-8")
+        if self.options.tls:
+            make_certificates(self.state / "tls", [m.name for m in reachable], [m.address for m in reachable])
+        config = {
+            "port": self.options.listen_port,
+            "tls": self.options.tls,
+            "hosts": [self._endpoint_host(member) for member in reachable],
+        }
+        write_json(self.state / "endpoint.json", config)
+        inventory = yaml.safe_dump(self._inventory(), sort_keys=False)
+        self.inventory.write_text("---\n" + inventory, encoding="utf-8")
+        options = dataclasses.asdict(self.options) | {"cache": str(self.options.cache)}
+        write_json(self.state / "lab.json", {"fleet": str(self._fleet), "options": options})
+
+    def _endpoint_host(self, member: Member) -> dict[str, Any]:
+        model = member.model
+        assert model is not None
+        settings = dataclasses.asdict(dataclasses.replace(WinRM(), **AUTH[self.options.auth], **model.winrm))
+        windows = model.windows
+        return {
+            "name": member.name,
+            "address": member.address,
+            "account": dataclasses.asdict(model.account),
+            "computer_name": windows.computer_name,
+            "product_version": f"OS: {windows.kernel}.{windows.build} SP: {windows.service_pack}.0 Stack: 2.0",
+            "prefix": str(host_directory(self.state, member.name) / "prefix"),
+            "environment": model.full_environment,
+            "winrm": settings,
+        }
+
+    def _inventory(self) -> dict[str, Any]:
+        groups: dict[str, Any] = {"update_servers": {"hosts": {}}, "update_clients": {"hosts": {}}}
+        for member in self.members:
+            account = member.model.account if member.model else Account()
+            groups[member.group]["hosts"][member.name] = {
+                "ansible_host": member.address,
+                "ansible_user": account.user,
+                "ansible_password": account.password,
+                **member.variables,
+            }
+        variables: dict[str, Any] = {
+            "ansible_connection": "winrm",
+            "ansible_port": self.options.listen_port,
+            "ansible_winrm_scheme": "https" if self.options.tls else "http",
+            "ansible_winrm_transport": self.options.auth,
+        }
+        if self.options.tls:
+            variables["ansible_winrm_ca_trust_path"] = str(self.ca)
+        return {"all": {"vars": variables, "children": groups}}
+
+    def _start_endpoint(self) -> None:
+        log = self.state / "endpoint.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tests.lab.endpoint.daemon", str(self.state)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=REPOSITORY,
+                start_new_session=True,
+            )
+        (self.state / "endpoint.pid").write_text(f"{process.pid}\n", encoding="ascii")
+        deadline = time.monotonic() + START_TIMEOUT
+        while time.monotonic() < deadline and process.poll() is None:
+            try:
+                self.call(None, "ping")
+            except LabError:
+                time.sleep(0.05)
+            else:
+                self._progress(f"endpoint listens on port {self.options.listen_port}")
+                return
+        raise LabError(f"the endpoint did not start:\n{log.read_text(encoding='utf-8', errors='replace')}")
+
+
+def write_json(path: Path, data: Any) -> None:
+    """Write a JSON file for people and programs."""
+    path.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+
+
+def stop_endpoint(state: Path) -> None:
+    """Stop the endpoint of a state directory, if one runs."""
+    try:
+        pid = int((state / "endpoint.pid").read_text(encoding="ascii"))
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ValueError, ProcessLookupError):
+        return
+    if str(state).encode() not in command:  # the number belongs to another process by now
+        return
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        try:
+            if os.waitpid(pid, os.WNOHANG)[0]:
+                return
+        except ChildProcessError:
+            if not Path(f"/proc/{pid}").exists():
+                return
+        time.sleep(0.02)
+    os.kill(pid, signal.SIGKILL)

@@ -1,0 +1,107 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One simulated host: what its programs find when they run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.lab.model import HostModel, windows_registry
+from tests.lab.simulated.code_page import CodePage
+from tests.lab.simulated.files import Disks, File, file_of
+from tests.lab.simulated.registry import Registry, Value
+
+START_TYPES = {"running": 2, "stopped": 3, "disabled": 4}  # SERVICE_AUTO_START, _DEMAND_START, _DISABLED
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All files and registry values of a host at one time."""
+
+    files: dict[str, File]
+    registry: dict[tuple[str, str], Value | None]
+
+    def differences(self, other: Snapshot) -> list[str]:
+        """Return one line for each file, key or value that differs in `other`; empty if nothing does."""
+        return [
+            f"{kind} {name}: {before.get(name, 'absent')} -> {after.get(name, 'absent')}"
+            for kind, before, after in (
+                ("file", self.files, other.files),
+                ("registry", self.registry, other.registry),
+            )
+            for name in sorted(before.keys() | after.keys())
+            if before.get(name, "absent") != after.get(name, "absent")
+        ]
+
+
+class Machine:
+    """The state of a host. Programs change it from several threads; each part keeps itself consistent."""
+
+    def __init__(self, model: HostModel) -> None:
+        self.model = model
+        self.windows = model.windows
+        self.services = {name.lower(): (name, state) for name, state in model.services.items()}
+        self.environment = _environment(model)
+        self.disks = Disks(
+            map(file_of, model.files), [self.environment["TEMP"], rf"{self.environment['SystemRoot']}\system32"]
+        )
+        self.registry = Registry(_registry(model), model.denied_keys, model.windows.wow64)
+        self.code_page = CodePage(int(model.windows.ansi_code_page))
+
+    def snapshot(self) -> Snapshot:
+        """Return a picture of every file and registry value, to be compared with another."""
+        return Snapshot(self.disks.snapshot(), self.registry.snapshot())
+
+
+def _environment(model: HostModel) -> dict[str, str]:
+    windows, user = model.windows, model.account.user
+    older = windows.version == "win2003"
+    profile = rf"C:\{'Documents and Settings' if older else 'Users'}\{user}"
+    temp = profile + (r"\Local Settings\Temp" if older else r"\AppData\Local\Temp")
+    programs = {"ProgramFiles": r"C:\Program Files"}
+    if windows.arch == "x64":
+        programs["ProgramFiles(x86)"] = r"C:\Program Files (x86)"
+    if windows.wow64:
+        programs |= {"ProgramFiles": r"C:\Program Files (x86)", "ProgramW6432": r"C:\Program Files"}
+    return {
+        "ALLUSERSPROFILE": r"C:\Documents and Settings\All Users" if older else r"C:\ProgramData",
+        "ComSpec": r"C:\WINDOWS\system32\cmd.exe",
+        "OS": "Windows_NT",
+        "Path": r"C:\WINDOWS\system32;C:\WINDOWS",
+        "PATHEXT": ".COM;.EXE;.BAT;.CMD;.VBS;.VBE;.JS;.JSE;.WSF;.WSH",
+        **programs,
+        "SystemDrive": "C:",
+        "SystemRoot": r"C:\WINDOWS",
+        "TEMP": temp,
+        "TMP": temp,
+        "USERPROFILE": profile,
+        "windir": r"C:\WINDOWS",
+    } | model.full_environment
+
+
+def _registry(model: HostModel) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+    """The model's registry, with its services and what 32-bit programs see of Windows itself."""
+    registry = dict(model.full_registry)
+    if model.windows.arch == "x64":
+        software = "HKLM\\SOFTWARE\\"
+        for key, values in windows_registry(model.windows).items():
+            if key.startswith(software):
+                registry.setdefault(f"{software}Wow6432Node\\{key.removeprefix(software)}", values)
+    for name, state in model.services.items():
+        key = rf"HKLM\SYSTEM\CurrentControlSet\Services\{name}"
+        registry[key] = _service_values(name, state) | dict(registry.get(key, {}))
+    return registry
+
+
+def _service_values(name: str, state: str) -> dict[str, dict[str, Any]]:
+    return {
+        "Type": {"type": "REG_DWORD", "data": 0x10},
+        "Start": {"type": "REG_DWORD", "data": START_TYPES[state]},
+        "ErrorControl": {"type": "REG_DWORD", "data": 1},
+        "ImagePath": {"type": "REG_EXPAND_SZ", "data": rf"C:\WINDOWS\system32\{name}.exe"},
+        "DisplayName": {"type": "REG_SZ", "data": name},
+        "ObjectName": {"type": "REG_SZ", "data": "LocalSystem"},
+    }
