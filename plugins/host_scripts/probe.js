@@ -104,13 +104,30 @@
     return shell.Run('%COMSPEC% /d /s /c "' + command + ' > "' + file + '" 2>nul"', HIDDEN_WINDOW, true);
   }
 
+  // Those lines of a text in which one of the words stands; all of it without words.
+  function linesWith(text, words) {
+    var lines = text.split("\n"), kept = [], index, word;
+    if (!words) { return text; }
+    for (index = 0; index < lines.length; index += 1) {
+      for (word = 0; word < words.length; word += 1) {
+        if (lines[index].toLowerCase().indexOf(words[word].toLowerCase()) >= 0) {
+          kept.push(lines[index] + "\n");
+          break;
+        }
+      }
+    }
+    return kept.join("");
+  }
+
   // The last `limit` characters of a text file, read in pieces: a pattern may hit all of a large log.
-  function readTail(file, limit) {
+  function readTail(file, limit, words) {
     var stream = fileSystem.OpenTextFile(file, FOR_READING, false, SYSTEM_CODE_PAGE);
     var kept = [], length = 0, truncated = false, text;
     try {
       while (!stream.AtEndOfStream) {
-        kept.push(stream.Read(CHUNK_CHARACTERS));
+        text = stream.Read(CHUNK_CHARACTERS);
+        if (words && !stream.AtEndOfStream) { text += stream.ReadLine() + "\n"; }
+        kept.push(linesWith(text, words));
         length += kept[kept.length - 1].length;
         while (kept.length > 1 && length - kept[0].length >= limit) {
           length -= kept.shift().length;
@@ -129,12 +146,12 @@
   }
 
   // Runs a program and returns {code, text, truncated}; its temporary file is gone afterwards.
-  function runForText(command, limit) {
+  function runForText(command, limit, words) {
     var file = WScript.ScriptFullName.replace(/\.js$/i, "") + ".tmp";
     var code, tail;
     try {
       code = runToFile(command, file);
-      tail = readTail(file, limit);
+      tail = readTail(file, limit, words);
     } finally {
       attempt(function () { fileSystem.DeleteFile(file, true); }, null);
     }
@@ -187,9 +204,9 @@
 
     reg_tree: function (read) {
       var key = resolve(read.key);
-      var answer = runForText('reg query "' + key + '" /s', read.max_bytes);
+      var answer = runForText('reg query "' + key + '" /s', read.max_bytes, read.contains);
       if (answer.code === 0) { return {state: "ok", text: answer.text, truncated: answer.truncated}; }
-      // Some of the tree was printed before it failed, or the key is there and closed to this account.
+      // It may have printed some of the tree before it failed; a key that is there is closed to this account.
       if (/^HKEY_/m.test(answer.text) || isListed(key)) {
         return {state: "denied", error: {number: answer.code, message: "reg query could not read all of " + key}};
       }
@@ -224,10 +241,18 @@
     },
 
     log: function (read) {
-      var paths = [], path, file, size, answer, command, index;
+      var paths = [], skipped = null, path, file, size, answer, command, head, index;
       for (index = 0; index < read.paths.length; index += 1) {
-        paths.push(resolve(read.paths[index]));
-        if (!path && fileSystem.FileExists(paths[index])) { path = paths[index]; }
+        try {
+          paths.push(resolve(read.paths[index]));
+        } catch (error) {
+          if (!(error instanceof Skipped)) { throw error; }
+          skipped = error;
+        }
+      }
+      if (paths.length === 0) { throw skipped; }
+      for (index = 0; index < paths.length && !path; index += 1) {
+        if (fileSystem.FileExists(paths[index])) { path = paths[index]; }
       }
       if (!path) { return {state: "absent", paths: paths}; }
       file = fileSystem.GetFile(path);
@@ -238,22 +263,28 @@
       command = "findstr /i /n";
       for (index = 0; index < read.anchors.length; index += 1) { command += ' /c:"' + read.anchors[index] + '"'; }
       answer = runForText(command + ' "' + path + '"', read.max_bytes);
-      if (answer.code !== 0 && answer.code !== 1) {
-        return {
-          state: "denied", path: path, size: size,
-          error: {number: answer.code, message: "findstr could not read the file: no right to, or another program holds it"}
-        };
-      }
+      // findstr ends with 1 both when it found nothing and when it could not open the file: then opening it must tell.
+      head = answer.code === 0 ? attempt(function () { return firstCharacters(path); }, null) : firstCharacters(path);
       return {
-        state: "ok", path: path, size: size, modified: fileDates(file).modified,
-        head: attempt(function () { return firstCharacters(path); }, null),
+        state: "ok", path: path, size: size, modified: fileDates(file).modified, head: head,
         lines: answer.text, truncated: answer.truncated
       };
     }
   };
 
+  // Whether one of the values that a read is worth making for is there.
+  function isNeeded(read) {
+    var index;
+    if (!read.needs) { return true; }
+    for (index = 0; index < read.needs.length; index += 1) {
+      if (values[read.needs[index]] !== null && values[read.needs[index]] !== undefined) { return true; }
+    }
+    return false;
+  }
+
   function perform(read) {
     try {
+      if (!isNeeded(read)) { throw new Skipped(read.needs[0]); }
       return operations[read.op](read);
     } catch (error) {
       if (error instanceof Skipped) { return {state: "skipped", why: error.skipped}; }

@@ -35,6 +35,7 @@ class HostAction(ActionBase):  # type: ignore[misc]
 
     TRANSFERS_FILES = False
     ARGUMENT_SPEC: t.ClassVar[dict[str, t.Any]] = HOST_ARGUMENT_SPEC
+    ARGUMENT_RULES: t.ClassVar[dict[str, t.Any]] = {}
 
     def read_arguments(self, task_vars: Variables) -> dict[str, t.Any]:
         """The task's arguments, checked; timeouts fall back on variables, then on defaults.
@@ -42,20 +43,20 @@ class HostAction(ActionBase):  # type: ignore[misc]
         Raises:
             AnsibleActionFail: for arguments that do not fit the specification.
         """
-        dummy, arguments = self.validate_argument_spec(argument_spec=self.ARGUMENT_SPEC)
+        dummy, arguments = self.validate_argument_spec(argument_spec=self.ARGUMENT_SPEC, **self.ARGUMENT_RULES)
         for name, variable, default in (
             ("connect_timeout", "unblock_connect_timeout", _DEFAULT_CONNECT_TIMEOUT),
             ("timeout", "unblock_timeout", _DEFAULT_TIMEOUT),
         ):
             if arguments[name] is None:
-                arguments[name] = self._number(variable, self.variable(task_vars, variable, default))
+                arguments[name] = self._number(variable, self.variables(task_vars)(variable) or default)
             if not arguments[name] > 0:
                 raise AnsibleActionFail(f"{name} must be above 0 seconds, not {arguments[name]}")
         return t.cast("dict[str, t.Any]", arguments)
 
-    def variable(self, task_vars: Variables, name: str, default: t.Any = None) -> t.Any:
-        """A playbook-wide variable, templated."""
-        return self._templar.template(task_vars[name]) if name in task_vars else default
+    def variables(self, task_vars: Variables) -> t.Callable[[str], t.Any]:
+        """Gives playbook-wide variables by name, templated; None for one that is not set."""
+        return lambda name: self._templar.template(task_vars[name]) if name in task_vars else None
 
     @contextlib.contextmanager
     def open_shell(self, connect_timeout: float) -> t.Iterator[Shell]:

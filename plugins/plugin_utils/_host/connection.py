@@ -25,6 +25,7 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors impor
 try:
     import requests.exceptions
     import winrm.exceptions
+    import xmltodict
     from winrm.protocol import Protocol
 except ImportError as exc:
     WINRM_IMPORT_ERROR: ImportError | None = exc
@@ -146,6 +147,28 @@ class Shell:
                 self._protocol.cleanup_command(self._connection.shell_id, command_id)
         except HostError:
             raise
+        except Exception as exc:
+            raise self._classified(exc) from exc
+
+    def request(self, resource_uri: str, action: str, body: str) -> bytes:
+        """Sends one WS-Man request over the shell's connection.
+
+        Args:
+            resource_uri: what is addressed.
+            action: what is to be done with it.
+            body: XML; the prefixes C(n) (enumeration) and C(w) (WS-Man) are declared.
+
+        Returns:
+            The response's envelope.
+
+        Raises:
+            HostError: with the fault of the WS-Management service.
+        """
+        envelope = {"env:Envelope": self._protocol.build_wsman_header(action=action, resource_uri=resource_uri)}
+        envelope["env:Envelope"]["env:Body"] = None
+        try:
+            message = xmltodict.unparse(envelope).replace("<env:Body></env:Body>", f"<env:Body>{body}</env:Body>")
+            return self._protocol.send_message(message)
         except Exception as exc:
             raise self._classified(exc) from exc
 

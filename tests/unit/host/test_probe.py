@@ -10,7 +10,7 @@ import re
 import typing as t
 
 import pytest
-from ansible_collections.unblock.updates.plugins.plugin_utils._host import probe
+from ansible_collections.unblock.updates.plugins.plugin_utils._host import exchange, probe
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Output
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError, Layer
 
@@ -70,7 +70,7 @@ def test_the_request_keeps_the_limits_of_cmd_and_of_the_script_host() -> None:
     assert shell.stdin.isascii()
     assert shell.stdin.endswith(b"\r\n")
     assert b"\n" not in shell.stdin.replace(b"\r\n", b"")
-    assert max(map(len, shell.stdin.split(b"\r\n"))) < probe.MAX_SCRIPT_LINE_BYTES
+    assert max(map(len, shell.stdin.split(b"\r\n"))) < exchange.MAX_SCRIPT_LINE_BYTES
     assert len(shell.commands[0]) < 2047
 
 
@@ -92,7 +92,7 @@ def test_a_line_that_cmd_would_cut_is_refused_before_it_is_sent() -> None:
 BROKEN: list[tuple[str, t.Callable[[str], str], str]] = [
     ("no end", lambda nonce: "\n".join(lines(OK, nonce)[:-1]), "incomplete"),
     ("a line lost", lambda nonce: "\n".join(lines(OK, nonce)[:2] + lines(OK, nonce)[3:]), "incomplete"),
-    ("somebody else's nonce", lambda nonce: "\n".join(lines(OK, "f" * 32)), "incomplete"),
+    ("somebody else's nonce", lambda nonce: "\n".join(lines(OK, "f" * 32)), "another request"),
     ("not JSON", lambda nonce: f"UNBLOCK BEGIN {nonce}\nUNBLOCK DATA {{\nUNBLOCK END {nonce} 1", "not what the probe"),
     ("a list", lambda nonce: "\n".join(lines([], nonce)), "not what the probe"),
     ("deep", lambda nonce: "\n".join(lines_of("[" * 100_000, nonce)), "not what the probe"),

@@ -1,0 +1,119 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Judges a Windows host by every rule, in one exchange."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import typing as t
+from pathlib import Path
+
+from ansible.errors import AnsibleActionFail
+
+from ansible_collections.unblock.updates.plugins.plugin_utils._host import probe
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.action import HOST_ARGUMENT_SPEC, HostAction
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError
+from ansible_collections.unblock.updates.plugins.plugin_utils._judge import Judgement, compile_logs, judge, reads_for
+from ansible_collections.unblock.updates.plugins.plugin_utils._operator import read_inventory
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.errors import ReportError
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.host_file import write_host_result
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Host
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.errors import RuleError
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.loading import load_rules
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.model import RuleSet
+
+# Ansible imports this file before it forks its workers: what is compiled here is compiled once for all hosts.
+with contextlib.suppress(RuleError):
+    compile_logs(load_rules())
+
+
+class ActionModule(HostAction):
+    """C(unblock.updates.assess), documented in ``plugins/modules/assess.py``."""
+
+    ARGUMENT_SPEC: t.ClassVar[dict[str, t.Any]] = {
+        **HOST_ARGUMENT_SPEC,
+        "report_dir": {"type": "path"},
+        "run_id": {"type": "str"},
+        "rule_dirs": {"type": "list", "elements": "path"},
+    }
+    ARGUMENT_RULES: t.ClassVar[dict[str, t.Any]] = {"required_together": [("report_dir", "run_id")]}
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        task_vars = task_vars or {}
+        arguments = self.read_arguments(task_vars)
+        variable = self.variables(task_vars)
+        host = str(task_vars["inventory_hostname"])
+        inventory = read_inventory(variable, host)
+        rule_dirs = arguments["rule_dirs"]
+        rules = self._load_rules(rule_dirs if rule_dirs is not None else variable("unblock_rule_dirs") or [])
+        outcome: Judgement | HostError
+        try:
+            with self.open_shell(arguments["connect_timeout"]) as shell:
+                answer = probe.ask(shell, reads_for(rules), arguments["timeout"])
+            outcome = judge(answer, rules, inventory)
+        except HostError as exc:
+            outcome = exc
+        if arguments["run_id"]:
+            self._keep(arguments, host, rules, outcome)
+        if isinstance(outcome, HostError):
+            return {**result, **self.error_result(outcome)}
+        return {
+            **result,
+            "changed": False,
+            "status": outcome.status,
+            "assessments": outcome.assessments,
+            "ansible_facts": {"wsus": outcome.wsus, "configmgr": outcome.configmgr},
+        }
+
+    @staticmethod
+    def _load_rules(directories: t.Any) -> RuleSet:
+        if not isinstance(directories, list):
+            raise AnsibleActionFail(f"unblock_rule_dirs must be a list of folders, not {directories!r}")
+        try:
+            return load_rules([str(directory) for directory in directories])
+        except RuleError as exc:
+            raise AnsibleActionFail(str(exc)) from exc
+
+    def _keep(
+        self, arguments: t.Mapping[str, t.Any], host: str, rules: RuleSet, outcome: Judgement | HostError
+    ) -> None:
+        """Writes the host's result for the fleet report as soon as it is there."""
+        now = datetime.datetime.now(datetime.timezone.utc)
+        try:
+            write_host_result(
+                Path(arguments["report_dir"]),
+                {
+                    "run_id": arguments["run_id"],
+                    "finished_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                    "check_mode": bool(self._task.check_mode),
+                    "rules": [{"id": rule.id, "version": rule.version, "sha256": rule.sha256} for rule in rules.rules],
+                    "host": _host_entry(host, outcome),
+                },
+            )
+        except (OSError, ReportError) as exc:
+            raise AnsibleActionFail(f"the result of {host} cannot be kept in {arguments['report_dir']}: {exc}") from exc
+
+
+def _host_entry(name: str, outcome: Judgement | HostError) -> Host:
+    if isinstance(outcome, HostError):
+        return {
+            "name": name,
+            "status": "unreachable" if outcome.unreachable else "error",
+            "os": None,
+            "wsus": None,
+            "configmgr": None,
+            "assessments": [],
+            "error": outcome.as_dict(),
+        }
+    return {
+        "name": name,
+        "status": outcome.status,
+        "os": outcome.os,
+        "wsus": outcome.wsus,
+        "configmgr": outcome.configmgr,
+        "assessments": outcome.assessments,
+        "error": None,
+    }

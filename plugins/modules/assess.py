@@ -1,0 +1,176 @@
+#!/usr/bin/python
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# The code is in plugins/action/assess.py.
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: assess
+short_description: Judge an update server for Microsoft security advisories 954960 and 954474
+version_added: 0.1.0
+description:
+  - Reads in one exchange over WinRM everything that the rules ask for, then decides by every rule.
+  - A rule tells whether an advisory applies to the host, whether it is remedied, what to do next, and why.
+  - What could not be read makes the verdict V(unknown). It is never compliant.
+  - Nothing on the host is altered but the probe's own temporary files, which are removed again.
+extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
+  - ansible.builtin.action_common_attributes.facts
+  - ansible.builtin.action_common_attributes.flow
+  - unblock.updates._host
+attributes:
+  facts:
+    support: full
+options:
+  report_dir:
+    description:
+      - Folder on the controller for the host's result, which M(unblock.updates.report) builds the fleet report from.
+      - The result is written as C(hosts/NAME.json) below it, also in check mode and also when the host cannot be reached.
+      - Needs O(run_id). Without both, nothing is written.
+    type: path
+  run_id:
+    description:
+      - Name of the run that the result belongs to. Results of different runs are never mixed.
+      - Needs O(report_dir).
+    type: str
+  rule_dirs:
+    description:
+      - Folders on the controller with rules of your own, in the format of those that the collection ships.
+      - Defaults to the variable C(unblock_rule_dirs).
+    type: list
+    elements: path
+author:
+  - unblock.updates contributors (@unblock-updates)
+notes:
+  - The variables C(unblock_office_2003), C(unblock_wsus_upstream), C(unblock_wsus_replica), C(unblock_symptom_days) and
+    C(remediate_rtm_strategy) of the host are taken into account.
+seealso:
+  - module: unblock.updates.report
+  - module: unblock.updates.wsus_facts
+"""
+
+EXAMPLES = r"""
+- name: Judge the host
+  unblock.updates.assess:
+  register: judged
+
+- name: Show what is to be done
+  ansible.builtin.debug:
+    msg: "{{ judged.assessments | map(attribute='next_step') }}"
+
+- name: Judge the host and keep the result for the fleet report
+  unblock.updates.assess:
+    report_dir: /var/reports/updates
+    run_id: "{{ unblock_run_id }}"
+"""
+
+RETURN = r"""
+assessments:
+  description: One verdict per rule.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    advisory:
+      description: Number of the advisory.
+      type: str
+      sample: "954960"
+    status:
+      description: One of V(not_applicable), V(compliant), V(non_compliant), V(waived), V(unknown), V(error).
+      type: str
+      sample: non_compliant
+    action:
+      description:
+        - What is to be done, one of V(none), V(apply_kb954960), V(apply_rtm_workaround), V(upgrade_wsus), V(apply_kb954474),
+          V(investigate).
+      type: str
+      sample: apply_kb954960
+    reason:
+      description: One sentence that names the fact which decided.
+      type: str
+      sample: The client web service of WSUS 3.0 SP1 has version 3.1.6001.65, below 3.1.6001.66.
+    next_step:
+      description: What to do next, in words and with the exact command.
+      type: str
+      sample: Install KB954960.
+    symptom:
+      description: What the logs show of the fault.
+      type: dict
+      contains:
+        seen:
+          description: Whether the fault was seen for certain.
+          type: bool
+        suspected:
+          description: Whether there are signs of it that are not certain.
+          type: bool
+        first:
+          description: When it was first seen.
+          type: str
+        last:
+          description: When it was last seen.
+          type: str
+        count:
+          description: How often it was seen.
+          type: int
+    verification:
+      description: One of V(proven), V(pending), V(contradicted), V(not_attempted).
+      type: str
+      sample: not_attempted
+    evidence:
+      description: What the verdict rests on.
+      type: list
+      elements: dict
+      contains:
+        source:
+          description: Kind of source.
+          type: str
+          sample: file
+        where:
+          description: Key, file or variable that was read.
+          type: str
+          sample: C:\Program Files\Update Services\WebServices\ClientWebService\bin\Microsoft.UpdateServices.WebServices.Client.Dll
+        expected:
+          description: What the rule asks for.
+          type: raw
+          sample: ">= 3.1.6001.66"
+        observed:
+          description: What was found.
+          type: raw
+          sample: 3.1.6001.65
+status:
+  description: The worst status of the assessments.
+  returned: success
+  type: str
+  sample: non_compliant
+error:
+  description: Why the host could not be judged.
+  returned: failure
+  type: dict
+  contains:
+    layer:
+      description: Where it failed, from the controller to the script on the host.
+      type: str
+      sample: authentication
+    observed:
+      description: What was seen there.
+      type: str
+      sample: the specified credentials were rejected by the server
+    next_step:
+      description: What to do about it.
+      type: str
+    message:
+      description: All of it in one sentence.
+      type: str
+ansible_facts:
+  description: The facts that the verdicts rest on.
+  returned: success
+  type: dict
+  contains:
+    wsus:
+      description: As M(unblock.updates.wsus_facts) returns them.
+      returned: success
+      type: dict
+"""

@@ -1,0 +1,90 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Counts what a WQL query finds, by WS-Man Enumerate and Pull over the connection that is already open.
+
+PRIVATE to the collection: may change without notice.
+
+Needs no process on the host. Source: DSP0226 (Enumerate, OptimizeEnumeration, Pull, Release) and [MS-WSMV] (dialect, URIs).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+import xml.etree.ElementTree as ET
+from xml.sax.saxutils import escape
+
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Shell
+
+_ENUMERATION = "http://schemas.xmlsoap.org/ws/2004/09/enumeration"
+_WSMAN = "http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"
+_WMI = "http://schemas.microsoft.com/wbem/wsman/1/wmi"
+_WQL = "http://schemas.microsoft.com/wbem/wsman/1/WQL"
+
+
+@dataclasses.dataclass(frozen=True)
+class Count:
+    """How much a query found.
+
+    Attributes:
+        found: instances seen.
+        more: whether there are others beyond the limit.
+        requests: requests that were sent.
+    """
+
+    found: int
+    more: bool
+    requests: int
+
+
+def count(shell: Shell, namespace: str, query: str, limit: int, max_requests: int) -> Count:
+    """Counts the instances that a query finds.
+
+    Args:
+        shell: an open shell; its connection is used, no command is run.
+        namespace: such as ``root/sms/site_XYZ``.
+        query: WQL.
+        limit: count no further than this.
+        max_requests: bound on requests, at least 2: one that asks and one that gives the enumeration back.
+
+    Raises:
+        HostError: with the fault of the WS-Management service.
+    """
+    resource = f"{_WMI}/{namespace}/*"
+    body = (
+        f'<n:Enumerate><w:OptimizeEnumeration/><w:MaxElements>{limit}</w:MaxElements>'
+        f'<w:Filter Dialect="{_WQL}">{escape(query)}</w:Filter></n:Enumerate>'
+    )
+    page = _Page.read(shell.request(resource, f"{_ENUMERATION}/Enumerate", body))
+    found, requests = page.items, 1
+    while page.context and found < limit and requests < max_requests - 1:
+        body = (
+            f"<n:Pull><n:EnumerationContext>{escape(page.context)}</n:EnumerationContext>"
+            f"<n:MaxElements>{limit - found}</n:MaxElements></n:Pull>"
+        )
+        page = _Page.read(shell.request(resource, f"{_ENUMERATION}/Pull", body))
+        found, requests = found + page.items, requests + 1
+    if page.context:
+        body = f"<n:Release><n:EnumerationContext>{escape(page.context)}</n:EnumerationContext></n:Release>"
+        shell.request(resource, f"{_ENUMERATION}/Release", body)
+        requests += 1
+    return Count(found, bool(page.context), requests)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Page:
+    """One response: how many instances it held, and the context that asks for more (None at the end)."""
+
+    items: int
+    context: str | None
+
+    @classmethod
+    def read(cls, response: bytes) -> _Page:
+        root = ET.fromstring(response)
+        # Enumerate answers in the namespace of WS-Man, Pull in that of the enumeration.
+        items = [list(node) for name in (_WSMAN, _ENUMERATION) for node in root.iter(f"{{{name}}}Items")]
+        ended = any(next(root.iter(f"{{{name}}}EndOfSequence"), None) is not None for name in (_WSMAN, _ENUMERATION))
+        context = next(root.iter(f"{{{_ENUMERATION}}}EnumerationContext"), None)
+        text = t.cast(str, context.text) if context is not None and context.text and not ended else None
+        return cls(sum(map(len, items)), text)

@@ -1,0 +1,190 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Events: marks that stand together are one fault, and a fault is one event however many lines it fills."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from ansible_collections.unblock.updates.plugins.plugin_utils._logs.matcher import Found
+from ansible_collections.unblock.updates.plugins.plugin_utils._logs.reader import decode
+from ansible_collections.unblock.updates.plugins.plugin_utils._logs.signatures import Signature
+from ansible_collections.unblock.updates.plugins.plugin_utils._logs.times import Stamp
+
+MOST_EVENTS = 50
+MOST_IDS = 200
+MOST_EXCERPT = 2000
+_MOST_OPEN = 8
+_AROUND = 200
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe]+")
+# A local clock is at most 14 hours ahead of UTC and 12 behind it.
+_BEHIND = timedelta(hours=12)
+
+
+@dataclass(frozen=True)
+class Event:
+    """What a signature found: one fault, or in a log with very many of them the rest of them in the last event.
+
+    ``first`` and ``last`` are ISO 8601 or None; they end in ``Z`` if they are UTC, else they are the log's local time.
+    ``where`` is ``SOURCE:LINE``; ``excerpt`` has at most 2000 characters and is what somebody else wrote: untrusted.
+    """
+
+    advisory: str
+    log: str
+    confidence: str
+    first: str | None
+    last: str | None
+    count: int
+    fault_ids: tuple[str, ...]
+    where: str
+    excerpt: str
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the contract's form."""
+        return {**vars(self), "fault_ids": list(self.fault_ids)}
+
+
+@dataclass
+class Fault:
+    """Marks taken to be of one fault, by name."""
+
+    marks: dict[str, Found] = field(default_factory=dict)
+    end: int = 0
+
+    def add(self, mark: Found) -> None:
+        """Take in a mark of a name that is not yet here."""
+        self.marks[mark.name] = mark
+        self.end = max(self.end, mark.position)
+
+    def threads(self) -> set[bytes]:
+        """Threads that wrote its entries, as far as the log tells."""
+        return {mark.thread for mark in self.marks.values() if mark.thread}
+
+    def stamps(self) -> list[Stamp]:
+        """Times of its entries, earliest first."""
+        return sorted((mark.stamp for mark in self.marks.values() if mark.stamp), key=lambda stamp: stamp.moment)
+
+
+class Grouping:
+    """Puts the marks of one signature together to faults.
+
+    Entries of two faults may be interleaved and each may have lost some: a mark goes to the fault that lacks it, is
+    near in place and time, was not written by another thread, and has the most marks already (of equals, the newest).
+    """
+
+    def __init__(self, signature: Signature) -> None:
+        self._signature = signature
+        self._open: list[Fault] = []
+
+    def add(self, marks: Iterable[Found]) -> Iterator[Fault]:
+        """Take marks in the order of the log; yield the faults that can get no more."""
+        for mark in marks:
+            fitting = [fault for fault in self._open if self._fits(fault, mark)]
+            if not fitting:
+                fitting = [Fault()]
+                self._open += fitting
+            max(reversed(fitting), key=lambda fault: len(fault.marks)).add(mark)
+            far = [fault for fault in self._open if mark.position - fault.end > self._signature.reach]
+            for fault in far or self._open[:-_MOST_OPEN]:
+                self._open.remove(fault)
+                yield fault
+
+    def rest(self) -> Iterator[Fault]:
+        """Yield the faults that are still open at the end of the log."""
+        yield from self._open
+        self._open = []
+
+    def _fits(self, fault: Fault, mark: Found) -> bool:
+        if mark.name in fault.marks or mark.position - fault.end > self._signature.reach:
+            return False
+        threads = fault.threads()
+        if mark.thread and threads and mark.thread not in threads:
+            return False
+        times = fault.stamps()
+        if not mark.stamp or not times:
+            return True
+        reach = self._signature.reach_time
+        return times[0].moment - reach <= mark.stamp.moment <= times[-1].moment + reach
+
+
+class Events:
+    """Collects the events of one log: those not older than ``since``, a bounded number, each fault counted.
+
+    :param source: name of the log, for ``where``.
+    :param since: UTC; a fault is dropped if even the latest reading of its time is before it. No time: it stays.
+    """
+
+    def __init__(self, source: str, code_page: str, since: datetime | None) -> None:
+        self._source = source
+        self._code_page = code_page
+        self._since = since
+        self._events: list[Event] = []
+
+    def add(self, signature: Signature, fault: Fault) -> None:
+        """Judge a fault by its signature and keep what is certain or possible."""
+        confidence = signature.confidence(fault.marks)
+        times = fault.stamps()
+        if confidence is None or (times and self._since and latest(times[-1]) < self._since):
+            return
+        ids = tuple(dict.fromkeys(mark.fault_id for mark in fault.marks.values() if mark.fault_id))
+        first, last = (times[0].text(), times[-1].text()) if times else (None, None)
+        kept = [number for number, event in enumerate(self._events) if _same(event, signature, confidence)]
+        if len(kept) < MOST_EVENTS:
+            mark = min(fault.marks.values(), key=lambda found: found.position)
+            where = f"{self._source}:{mark.buffer.line_at(mark.index)}"
+            excerpt = _excerpt(fault, self._code_page)
+            self._events.append(
+                Event(signature.advisory, signature.log, confidence, first, last, 1, ids, where, excerpt)
+            )
+            return
+        event = self._events[kept[-1]]
+        self._events[kept[-1]] = replace(
+            event,
+            first=event.first or first,
+            last=last or event.last,
+            count=event.count + 1,
+            fault_ids=tuple(dict.fromkeys(event.fault_ids + ids))[:MOST_IDS],
+        )
+
+    def all(self) -> tuple[Event, ...]:
+        """Return the events in the order of the log."""
+        return tuple(self._events)
+
+
+def latest(stamp: Stamp) -> datetime:
+    """Return the latest UTC time that a stamp can mean: a local one may be up to 12 hours behind."""
+    try:
+        return stamp.aware() if stamp.utc else stamp.aware() + _BEHIND
+    except OverflowError:
+        return stamp.aware()
+
+
+def _same(event: Event, signature: Signature, confidence: str) -> bool:
+    return (event.advisory, event.log, event.confidence) == (signature.advisory, signature.log, confidence)
+
+
+def _excerpt(fault: Fault, code_page: str) -> str:
+    parts: list[str] = []
+    length = 0
+    shown: tuple[int, int] = (-1, 0)
+    for mark in sorted(fault.marks.values(), key=lambda found: found.position):
+        begin, stop = mark.buffer.lines(mark.index, mark.end, _AROUND)
+        if shown[0] == mark.buffer.start:
+            begin = max(begin, shown[1])
+        if begin >= stop:
+            continue
+        shown = (mark.buffer.start, stop)
+        text = _CONTROL.sub("", decode(mark.buffer.text(begin, stop), code_page))
+        text = "\n".join(line.strip() for line in text.split("\n") if line.strip())
+        text = text[: MOST_EXCERPT - length]
+        if text:
+            parts.append(text)
+            length += len(text) + 1
+        if length >= MOST_EXCERPT:
+            break
+    return "\n".join(parts)

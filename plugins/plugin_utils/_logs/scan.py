@@ -1,0 +1,185 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Scanning: one log in, its events out.
+
+A file on the controller and the lines that findstr found on a host pass through the same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
+from os import SEEK_END
+from pathlib import Path
+
+from ansible_collections.unblock.updates.plugins.plugin_utils._logs.events import Event, Events, Fault, Grouping, latest
+from ansible_collections.unblock.updates.plugins.plugin_utils._logs.flat import flatten
+from ansible_collections.unblock.updates.plugins.plugin_utils._logs.healthy import Healthy, Watch
+from ansible_collections.unblock.updates.plugins.plugin_utils._logs.matcher import Buffer, Matcher, buffers
+from ansible_collections.unblock.updates.plugins.plugin_utils._logs.reader import (
+    gather,
+    read_pieces,
+    spread_hits,
+    utf16,
+)
+from ansible_collections.unblock.updates.plugins.plugin_utils._logs.signatures import Signature
+from ansible_collections.unblock.updates.plugins.plugin_utils._logs.times import Stamp, last_item, last_offset, stamps
+
+SKEW = timedelta(minutes=5)
+_ENDS = 1 << 16
+
+
+@dataclass(frozen=True)
+class Context:
+    """What is known of a log beside its text.
+
+    :ivar source: its name, for the events' ``where``
+    :ivar since: aware; older faults are left out, allowing for ``skew`` between the clocks
+    :ivar offset: the host's offset from UTC, east positive; None: times without a zone stay local
+    :ivar code_page: of the host, for the excerpts (matching needs none)
+    """
+
+    source: str = ""
+    since: datetime | None = None
+    skew: timedelta = SKEW
+    offset: timedelta | None = None
+    code_page: str = "cp1252"
+
+
+@dataclass(frozen=True)
+class ScanResult:
+    """What a log says. ``incomplete`` tells why silence proves nothing (None: it does); times as an event's."""
+
+    events: tuple[Event, ...]
+    healthy: tuple[Healthy, ...]
+    size: int
+    lines: int
+    truncated: bool
+    first_time: str | None
+    last_time: str | None
+    incomplete: str | None
+
+    def scanned(self) -> dict[str, object]:
+        """Return the contract's ``scanned``."""
+        return {"bytes": self.size, "lines": self.lines, "truncated": self.truncated}
+
+
+def choose(signatures: Sequence[Signature], log: str | None, name: str) -> tuple[Signature, ...]:
+    """Return the signatures for a log: those of the kind ``log``, else those that take its file name, else all.
+
+    The path's last part counts, whether its separators are those of Windows or of the controller.
+    """
+    if log:
+        return tuple(signature for signature in signatures if signature.log == log)
+    file_name = name.replace("\\", "/").rpartition("/")[2]
+    return tuple(signature for signature in signatures if signature.takes(file_name)) or tuple(signatures)
+
+
+def scan_file(
+    path: Path, signatures: Sequence[Signature], context: Context, max_bytes: int | None = None
+) -> ScanResult:
+    """Scan a log on the controller; with ``max_bytes`` only its end.
+
+    :raises OSError: it cannot be read.
+    """
+    with path.open("rb", buffering=0) as stream:
+        size = stream.seek(0, SEEK_END)
+        skipped = max(size - max_bytes, 0) if max_bytes is not None else 0
+        stream.seek(0)
+        encoding = utf16(stream.read(4096))
+        # UTF-16 is read in pairs of bytes.
+        stream.seek(skipped - skipped % 2)
+        return scan(read_pieces(stream, encoding), signatures, context, truncated=skipped > 1)
+
+
+def scan_hits(
+    hits: bytes | str,
+    signatures: Sequence[Signature],
+    context: Context,
+    head: bytes | str = b"",
+    truncated: bool = False,
+) -> ScanResult:
+    """Scan what ``findstr /i /n`` found on a host for the signatures' anchors.
+
+    :param head: the log's first line, which tells when it begins
+    :param truncated: the host kept only the last of the hits
+    """
+    data, first = (text.encode("utf-8", "replace") if isinstance(text, str) else text for text in (hits, head))
+    if truncated:
+        # The first line lost its beginning, and perhaps its number.
+        data = data[data.find(b"\n") + 1 :]
+    pieces = gather(spread_hits(data))
+    result = scan(pieces, signatures, context, None if truncated else first, numbered=True, truncated=truncated)
+    return replace(result, size=len(data), lines=len(data.splitlines()))
+
+
+def scan(
+    pieces: Iterable[bytes],
+    signatures: Sequence[Signature],
+    context: Context,
+    head: bytes | None = None,
+    numbered: bool = False,
+    truncated: bool = False,
+) -> ScanResult:
+    """Scan a log that comes in pieces of any size. The other functions of this file lead here."""
+    since = context.since - context.skew if context.since else None
+    events = Events(context.source, context.code_page, since)
+    tracks = [_Track(signature, context) for signature in signatures]
+    is_utc = bool(signatures) and all(signature.stamp_utc for signature in signatures)
+    offset = timedelta(0) if is_utc else context.offset
+    first = _stamp(flatten(head), offset) if head is not None else None
+    for buffer in buffers(pieces, numbered):
+        if first is None and head is None and buffer.start < _ENDS:
+            first = _stamp(buffer.flat[:_ENDS], offset)
+        for track in tracks:
+            for fault in track.feed(buffer):
+                events.add(track.signature, fault)
+    for track in tracks:
+        for fault in track.grouping.rest():
+            events.add(track.signature, fault)
+    # There is always a buffer, also of an empty log.
+    size, lines = buffer.extent()
+    last = _stamp(buffer.flat[-_ENDS:], offset, last=True)
+    return ScanResult(
+        events=events.all(),
+        healthy=tuple(track.watch.newest() for track in tracks),
+        size=size,
+        lines=lines,
+        truncated=truncated,
+        first_time=first.text() if first else None,
+        last_time=last.text() if last else None,
+        incomplete=_incomplete(first, context.since, truncated),
+    )
+
+
+class _Track:
+    """One signature's way through a log."""
+
+    def __init__(self, signature: Signature, context: Context) -> None:
+        self.signature = signature
+        self.grouping = Grouping(signature)
+        self.watch = Watch(signature, context.source, context.offset)
+        self._matcher = Matcher(signature, context.offset)
+
+    def feed(self, buffer: Buffer) -> Iterator[Fault]:
+        self.watch.feed(buffer)
+        return self.grouping.add(self._matcher.feed(buffer))
+
+
+def _stamp(flat: bytes, offset: timedelta | None, last: bool = False) -> Stamp | None:
+    found = last_item(stamps(flat)) if last else next(stamps(flat), None)
+    return found.in_utc(offset if offset is not None else last_offset(flat)) if found else None
+
+
+def _incomplete(first: Stamp | None, since: datetime | None, truncated: bool) -> str | None:
+    if since is None:
+        return "only its last part was read" if truncated else None
+    asked = Stamp(0, 0, since.astimezone(timezone.utc).replace(tzinfo=None), True).text()
+    if first is None:
+        return f"no time at its beginning shows that it reaches back to {asked}"
+    if latest(first) > since:
+        return f"what was read begins at {first.text()}, later than {asked}"
+    return None

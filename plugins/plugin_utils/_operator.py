@@ -1,0 +1,68 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the operator says about a host in playbook-wide variables, checked before it is believed.
+
+PRIVATE to the collection: may change without notice.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleActionFail
+from ansible.module_utils.parsing.convert_bool import boolean
+
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.inventory import Inventory
+
+
+def read_inventory(variable: t.Callable[[str], t.Any], host: str) -> Inventory:
+    """The variables that facts and rules depend on.
+
+    Args:
+        variable: gives a variable by name, None if it is not set.
+        host: C(inventory_hostname).
+
+    Raises:
+        AnsibleActionFail: for a value that the variable cannot have; the text names the variable.
+    """
+    return _checked(
+        host=host,
+        office_2003=_switch(variable, "unblock_office_2003"),
+        rtm_strategy=str(variable("remediate_rtm_strategy") or "workaround"),
+        wsus_upstream=_text(variable, "unblock_wsus_upstream"),
+        wsus_replica=_switch(variable, "unblock_wsus_replica"),
+        symptom_days=_number(variable, "unblock_symptom_days", 7.0),
+    )
+
+
+def _checked(**values: t.Any) -> Inventory:
+    try:
+        return Inventory(**values)
+    except ValueError as exc:
+        raise AnsibleActionFail(str(exc)) from exc
+
+
+def _switch(variable: t.Callable[[str], t.Any], name: str) -> bool | None:
+    value = variable(name)
+    if value is None or value == "unknown":
+        return None
+    try:
+        return t.cast(bool, boolean(value))
+    except TypeError:
+        raise AnsibleActionFail(f"{name} must be true, false or unknown, not {value!r}") from None
+
+
+def _text(variable: t.Callable[[str], t.Any], name: str) -> str | None:
+    value = variable(name)
+    if value is not None and not isinstance(value, str):
+        raise AnsibleActionFail(f"{name} must be a text, not {value!r}")
+    return value
+
+
+def _number(variable: t.Callable[[str], t.Any], name: str, default: float) -> float:
+    value = variable(name)
+    try:
+        return default if value is None else float(value)
+    except (TypeError, ValueError):
+        raise AnsibleActionFail(f"{name} must be a number, not {value!r}") from None

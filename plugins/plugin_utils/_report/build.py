@@ -1,0 +1,90 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Builds the fleet report from host results."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+from .model import HostResult, Report, ReportHost, Rule, Summary
+from .schema import REPORT, check
+from .status import ACTIONS, STATUSES, host_status, is_blocked
+
+SCHEMA_VERSION = "1.0"
+
+
+def build_report(
+    results: Iterable[HostResult],
+    *,
+    run_id: str,
+    check_mode: bool,
+    clients: Sequence[dict[str, Any]] = (),
+    pairs: Sequence[dict[str, Any]] = (),
+    now: datetime | None = None,
+) -> Report:
+    """Return the report of a run.
+
+    Args:
+        results: checked host results, as ``read_host_results`` returns them.
+        run_id: the run that they all belong to.
+        check_mode: whether the run changed nothing.
+        clients: hosts that gave their log only.
+        pairs: client events found in a server's log.
+        now: when the report was made; the present by default.
+
+    Raises:
+        SchemaError: the report does not fit plugins/schemas/report.schema.json.
+    """
+    rules: dict[tuple[str, str, str], Rule] = {}
+    hosts: list[ReportHost] = []
+    for result in results:
+        host = result["host"]
+        hosts.append({**host, "status": host_status(host), "finished_at": result["finished_at"]})
+        rules.update(((rule["id"], rule["version"], rule["sha256"]), rule) for rule in result["rules"])
+    report: Report = {
+        "schema_version": SCHEMA_VERSION,
+        "run_id": run_id,
+        "generated_at": (now or datetime.now(timezone.utc)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "check_mode": check_mode,
+        "rules": [rules[key] for key in sorted(rules)],
+        "summary": summarise(hosts),
+        "hosts": hosts,
+        "clients": list(clients),
+        "pairs": list(pairs),
+    }
+    # The hosts were checked when they were read; checking ten thousand again would double the report's time.
+    check({**report, "hosts": []}, REPORT)
+    return report
+
+
+def summarise(hosts: Sequence[ReportHost]) -> Summary:
+    """Count hosts: statuses worst first, actions most urgent first, releases by name."""
+    statuses = Counter(host["status"] for host in hosts)
+    actions = Counter(action for host in hosts for action in host_actions(host))
+    releases = Counter(release for host in hosts for release in host_releases(host))
+    return {
+        "hosts": len(hosts),
+        "by_status": {status: statuses[status] for status in STATUSES if statuses[status]},
+        "by_action": {action: actions[action] for action in ACTIONS if actions[action]},
+        "by_release": dict(sorted(releases.items())),
+        "blocked": sum(is_blocked(host) for host in hosts),
+    }
+
+
+def host_actions(host: ReportHost) -> list[str]:
+    """Return what is to be done on a host, each action once; ``none`` stands alone or not at all."""
+    actions = {assessment["action"] for assessment in host["assessments"]} - {"none"}
+    return [action for action in ACTIONS if action in actions] or ["none"]
+
+
+def host_releases(host: ReportHost) -> list[str]:
+    """Return the releases of the update products on a host; of none, ``not_installed`` or ``unknown``."""
+    products = [facts for facts in (host["wsus"], host["configmgr"]) if facts is not None]
+    releases = [facts["release"] or "unknown" for facts in products if facts["installed"]]
+    if releases:
+        return releases
+    return ["not_installed" if products and all(facts["installed"] is False for facts in products) else "unknown"]

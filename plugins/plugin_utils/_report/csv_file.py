@@ -1,0 +1,82 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""report.csv: a row for each host and advisory, safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from typing import Any
+
+from .model import Assessment, Report
+from .rows import Row, report_rows
+from .text import one_line, shown
+
+# A cell that starts with one of these is a formula to some spreadsheet.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+_COLUMNS: dict[str, Callable[[Row], object]] = {
+    "host": lambda row: row.host["name"],
+    "host_status": lambda row: row.host["status"],
+    "advisory": lambda row: row.advisory,
+    "status": lambda row: row.status,
+    "action": lambda row: row.action,
+    "reason": lambda row: row.reason,
+    "next_step": lambda row: row.next_step,
+    "verification": lambda row: _verdict(row, "verification"),
+    "symptom_seen": lambda row: _symptom(row, "seen"),
+    "symptom_suspected": lambda row: _symptom(row, "suspected"),
+    "symptom_last": lambda row: _symptom(row, "last"),
+    "evidence": lambda row: _evidence(row.assessment),
+    "wsus_release": lambda row: _fact(row.host["wsus"], "release"),
+    "wsus_version": lambda row: _fact(row.host["wsus"], "version"),
+    "configmgr_release": lambda row: _fact(row.host["configmgr"], "release"),
+    "os": lambda row: _fact(row.host["os"], "name"),
+    "os_version": lambda row: _fact(row.host["os"], "version"),
+    "service_pack": lambda row: _fact(row.host["os"], "service_pack"),
+    "arch": lambda row: _fact(row.host["os"], "arch"),
+    "finished_at": lambda row: row.host["finished_at"],
+}
+
+
+def render_csv(report: Report) -> bytes:
+    """Return report.csv: UTF-8, CRLF, a header line; unknown is an empty cell."""
+    rules = {rule["id"]: rule["version"] for rule in report["rules"]}
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([*_COLUMNS, "rule_version", "run_id"])
+    for row in report_rows(report):
+        cells = [column(row) for column in _COLUMNS.values()]
+        writer.writerow([cell(value) for value in (*cells, rules.get(row.advisory), report["run_id"])])
+    return text.getvalue().encode("utf-8")
+
+
+def cell(value: object) -> str:
+    """Return a value as one line of plain text that no spreadsheet takes for a formula."""
+    if value is None:
+        return ""
+    text = one_line(shown(value))
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _fact(facts: dict[str, Any] | None, name: str) -> object:
+    return None if facts is None else facts.get(name)
+
+
+def _verdict(row: Row, name: str) -> object:
+    return None if row.assessment is None else row.assessment[name]  # type: ignore[literal-required]
+
+
+def _symptom(row: Row, name: str) -> object:
+    return None if row.assessment is None else row.assessment["symptom"][name]  # type: ignore[literal-required]
+
+
+def _evidence(assessment: Assessment | None) -> str | None:
+    if assessment is None:
+        return None
+    return "; ".join(
+        f"{item['where']}: expected {shown(item['expected'])}, observed {shown(item['observed'])}"
+        for item in assessment["evidence"]
+    )

@@ -1,0 +1,12 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one exception of the fleet report."""
+
+from __future__ import annotations
+
+from ansible.errors import AnsibleError
+
+
+class ReportError(AnsibleError):
+    """The report cannot be built or written; the message says what to do about it."""

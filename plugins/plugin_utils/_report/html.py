@@ -1,0 +1,166 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""report.html: one file that needs no network; the page itself is plugins/templates/report.html.j2.
+
+The hosts travel as JSON that a script of the page renders by ``textContent`` only. A content security policy
+lets nothing run or load but the page's own script and style, named by their hashes.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections import Counter
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from .build import host_actions, host_releases
+from .headline import headline
+from .labels import ACTION_LABELS, MARKS, RELEASE_LABELS, VERIFICATION_LABELS
+from .model import Assessment, Report, ReportHost
+from .rows import host_rows, report_rows
+from .status import STATUSES
+from .text import one_line, printable, shown
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+
+
+def render_html(report: Report) -> bytes:
+    """Return report.html in UTF-8."""
+    style, script, icons = _asset("report.css"), _asset("report.js"), _asset("report_icons.svg")
+    page = _environment().get_template("report.html.j2")
+    return page.render(
+        run_id=one_line(report["run_id"]),
+        report=report,
+        headline=headline(report),
+        marks=MARKS,
+        action_labels=ACTION_LABELS,
+        release_labels=RELEASE_LABELS,
+        statuses=_by_advisory(report),
+        filters=_filters(report),
+        data=_page_data(report),
+        icons=icons,
+        style=style,
+        script=script,
+        policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
+        "base-uri 'none'; form-action 'none'",
+    ).encode("utf-8")
+
+
+class _Strings:
+    """Numbers texts in order of appearance: most of a fleet's texts repeat on every host."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def __call__(self, value: object) -> int:
+        return self._numbers.setdefault(shown(value), len(self._numbers))
+
+    def __iter__(self) -> Any:
+        return iter(self._numbers)
+
+
+def _page_data(report: Report) -> dict[str, Any]:
+    """Return what the page's script needs; ``report.js`` takes the lists apart in the same order."""
+    number = _Strings()
+    hosts = [_packed_host(host, number) for host in report["hosts"]]
+    return {
+        "texts": list(number),
+        "hosts": hosts,
+        "marks": {status: mark._asdict() for status, mark in MARKS.items()},
+        "rank": STATUSES,
+        "actions": ACTION_LABELS,
+        "releases": RELEASE_LABELS,
+        "verifications": VERIFICATION_LABELS,
+        "rules": {rule["id"]: [rule["version"], rule["sha256"]] for rule in report["rules"]},
+    }
+
+
+def _packed_host(host: ReportHost, number: _Strings) -> list[Any]:
+    deciding = host_rows(host)[0]
+    error = host["error"]
+    return [
+        number(one_line(host["name"])),
+        host["status"],
+        host_actions(host),
+        [number(release) for release in host_releases(host)],
+        number(_os_line(host)),
+        number(deciding.reason),
+        number(deciding.next_step),
+        number(host["finished_at"]),
+        None if error is None else [number(error[key]) for key in ("layer", "observed", "message")],
+        [_packed_assessment(assessment, number) for assessment in host["assessments"]],
+    ]
+
+
+def _packed_assessment(assessment: Assessment, number: _Strings) -> list[Any]:
+    symptom = assessment["symptom"]
+    return [
+        number(assessment["advisory"]),
+        assessment["status"],
+        assessment["action"],
+        number(assessment["reason"]),
+        number(assessment["next_step"]),
+        assessment["verification"],
+        [symptom["seen"], symptom["suspected"], number(symptom["first"]), number(symptom["last"]), symptom["count"]],
+        [
+            [number(item["source"]), number(item["where"]), number(item["expected"]), number(item["observed"])]
+            for item in assessment["evidence"]
+        ],
+    ]
+
+
+def _os_line(host: ReportHost) -> str:
+    facts = host["os"]
+    if facts is None or facts["name"] is None:
+        return ""
+    pack = facts["service_pack"]
+    words = (facts["name"], f"SP {pack}" if str(pack).isdigit() and str(pack) != "0" else pack, facts["arch"])
+    return one_line(", ".join(str(word) for word in words if word not in (None, "", "0", 0)))
+
+
+def _filters(report: Report) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """Return the filters of the table: name, label and choices, each a value and its word."""
+    summary = report["summary"]
+    return [
+        ("status", "Status", [(status, mark.label) for status, mark in MARKS.items()]),
+        ("advisory", "Advisory", [(advisory, advisory) for advisory in _by_advisory(report)]),
+        ("action", "Action", [(action, ACTION_LABELS[action]) for action in summary["by_action"]]),
+        ("release", "Release", [(release, RELEASE_LABELS.get(release, release)) for release in summary["by_release"]]),
+    ]
+
+
+def _by_advisory(report: Report) -> dict[str, Counter[str]]:
+    """Count verdicts: advisory -> status -> hosts."""
+    counts: dict[str, Counter[str]] = {rule["id"]: Counter() for rule in report["rules"]}
+    for row in report_rows(report):
+        if row.assessment is not None:
+            counts.setdefault(printable(row.advisory), Counter())[row.status] += 1
+    return counts
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
+    return environment
+
+
+@cache
+def _asset(name: str) -> Markup:
+    return Markup((TEMPLATES / name).read_text(encoding="utf-8"))
+
+
+def _hash(source: str) -> str:
+    return f"'sha256-{b64encode(sha256(source.encode('utf-8')).digest()).decode('ascii')}'"

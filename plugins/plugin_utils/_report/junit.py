@@ -1,0 +1,82 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""report.junit.xml: a suite for each host, a case for each rule, for continuous integration servers.
+
+Fits both schemas in use, Ant's and Jenkins's: hence the attributes that only one of them demands.
+"""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+from .model import Report, ReportHost
+from .rows import Row, host_rows
+from .text import one_line, printable, shown
+
+_OUTCOMES = {
+    "unreachable": "error",
+    "error": "error",
+    "unknown": "error",
+    "non_compliant": "failure",
+    "fix_failed": "failure",
+    "not_applicable": "skipped",
+    "waived": "skipped",
+}
+
+
+def render_junit(report: Report) -> bytes:
+    """Return report.junit.xml in UTF-8."""
+    root = ElementTree.Element("testsuites")
+    for number, host in enumerate(report["hosts"]):
+        _add_suite(root, report, host, number)
+    content: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return content
+
+
+def _add_suite(root: ElementTree.Element, report: Report, host: ReportHost, number: int) -> None:
+    rows = host_rows(host)
+    outcomes = [_OUTCOMES.get(row.status) for row in rows]
+    name = one_line(host["name"])
+    suite = ElementTree.SubElement(
+        root,
+        "testsuite",
+        {
+            "id": str(number),
+            "package": "unblock.updates",
+            "name": name,
+            "hostname": name,
+            "timestamp": (host["finished_at"] or report["generated_at"])[:19],
+            "tests": str(len(rows)),
+            "failures": str(outcomes.count("failure")),
+            "errors": str(outcomes.count("error")),
+            "skipped": str(outcomes.count("skipped")),
+            "time": "0",
+        },
+    )
+    ElementTree.SubElement(suite, "properties")
+    for row, outcome in zip(rows, outcomes):
+        _add_case(suite, name, row, outcome)
+    ElementTree.SubElement(suite, "system-out")
+    ElementTree.SubElement(suite, "system-err")
+
+
+def _add_case(suite: ElementTree.Element, host_name: str, row: Row, outcome: str | None) -> None:
+    case = ElementTree.SubElement(
+        suite, "testcase", {"name": one_line(row.advisory) or "assessment", "classname": host_name, "time": "0"}
+    )
+    if outcome is None:
+        return
+    result = ElementTree.SubElement(case, outcome, {"message": one_line(row.reason)})
+    if outcome != "skipped":
+        result.set("type", row.status)
+        result.text = _details(row)
+
+
+def _details(row: Row) -> str:
+    evidence = row.assessment["evidence"] if row.assessment is not None else []
+    lines = [f"Action: {row.action}", f"Next step: {row.next_step}"]
+    lines += [
+        f"{item['where']}: expected {shown(item['expected'])}, observed {shown(item['observed'])}" for item in evidence
+    ]
+    return "\n".join(map(printable, lines))

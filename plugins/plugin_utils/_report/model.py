@@ -1,0 +1,114 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Shapes of host results and of the fleet report, as plugins/schemas states them for every language.
+
+Times are ISO 8601 in UTC (``2008-06-21T10:00:00Z``). ``None`` means unknown, never "no".
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+Scalar = str | int | float | bool | None
+
+
+class Rule(TypedDict):
+    """The rule file that judged: its advisory, semantic version and SHA-256 of its bytes."""
+
+    id: str
+    version: str
+    sha256: str
+
+
+class Evidence(TypedDict):
+    """One reading: what was looked at, where, what the rule expected and what was there."""
+
+    source: str
+    where: str
+    expected: Scalar
+    observed: Scalar
+
+
+class Symptom(TypedDict):
+    """What the logs say: ``seen`` is certain, ``suspected`` is not; ``count`` is in log events."""
+
+    seen: bool | None
+    suspected: bool | None
+    first: str | None
+    last: str | None
+    count: int | None
+
+
+class Assessment(TypedDict):
+    """The verdict of one rule over one host."""
+
+    advisory: str
+    status: str
+    action: str
+    reason: str
+    next_step: str
+    symptom: Symptom
+    verification: str
+    evidence: list[Evidence]
+
+
+class HostError(TypedDict):
+    """Why a host could not be judged: the layer that failed and what to do."""
+
+    layer: str
+    observed: str
+    next_step: str
+    message: str
+
+
+class Host(TypedDict):
+    """One server as its assessment left it."""
+
+    name: str
+    status: str
+    os: dict[str, Any] | None
+    wsus: dict[str, Any] | None
+    configmgr: dict[str, Any] | None
+    assessments: list[Assessment]
+    error: HostError | None
+
+
+class HostResult(TypedDict):
+    """The file that one host's assessment writes."""
+
+    run_id: str
+    finished_at: str
+    check_mode: bool
+    rules: list[Rule]
+    host: Host
+
+
+class ReportHost(Host):
+    """A host in the report: its result, and when that result was finished."""
+
+    finished_at: str | None
+
+
+class Summary(TypedDict):
+    """Numbers of hosts. ``blocked`` counts those that still cannot deliver updates."""
+
+    hosts: int
+    by_status: dict[str, int]
+    by_action: dict[str, int]
+    by_release: dict[str, int]
+    blocked: int
+
+
+class Report(TypedDict):
+    """The whole report.json; every other format derives from it."""
+
+    schema_version: str
+    run_id: str
+    generated_at: str
+    check_mode: bool
+    rules: list[Rule]
+    summary: Summary
+    hosts: list[ReportHost]
+    clients: list[dict[str, Any]]
+    pairs: list[dict[str, Any]]

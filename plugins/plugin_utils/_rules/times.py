@@ -1,0 +1,32 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Moments as the collection writes them: UTC, ISO 8601, ending in Z.
+
+PRIVATE to the collection: may change without notice.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+_UTC = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,6}))?Z")
+
+
+def parse_utc(text: object) -> datetime.datetime | None:
+    """Reads a moment from untrusted text; None for anything but a true moment in UTC."""
+    match = _UTC.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        return None
+    try:
+        moment = datetime.datetime.strptime(match.group(1), "%Y-%m-%dT%H:%M:%S")
+    except ValueError:
+        return None
+    microseconds = int((match.group(2) or "").ljust(6, "0"))
+    return moment.replace(microsecond=microseconds, tzinfo=datetime.timezone.utc)
+
+
+def format_utc(moment: datetime.datetime) -> str:
+    """Writes a moment, to the second or, if it has a fraction, to the microsecond."""
+    return moment.astimezone(datetime.timezone.utc).replace(tzinfo=None).isoformat() + "Z"

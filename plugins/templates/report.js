@@ -1,0 +1,266 @@
+// Copyright (c) 2026, unblock.updates contributors
+// GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+// The table of report.html. Texts of hosts reach the page through textContent only.
+"use strict";
+
+(() => {
+  const table = document.getElementById("hosts");
+  if (!table) {
+    return;
+  }
+
+  const PAGE = 100; // rows drawn at a time: a browser lays out ten thousand slowly
+  const OPEN_ON_PAPER = 200; // up to so many servers, paper shows the evidence of each
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const rank = Object.fromEntries(data.rank.map((status, index) => [status, index]));
+
+  const readAssessment = ([advisory, status, action, reason, next, verification, symptom, evidence]) => ({
+    advisory: data.texts[advisory], status, action, reason: data.texts[reason], next: data.texts[next], verification,
+    symptom: { seen: symptom[0], suspected: symptom[1], first: data.texts[symptom[2]], last: data.texts[symptom[3]], count: symptom[4] },
+    evidence: evidence.map((item) => item.map((text) => data.texts[text])),
+  });
+
+  const readHost = ([name, status, actions, releases, os, reason, next, time, error, assessments]) => ({
+    name: data.texts[name], status, actions, releases: releases.map((text) => data.texts[text]), os: data.texts[os],
+    reason: data.texts[reason], next: data.texts[next], time: data.texts[time],
+    error: error && error.map((text) => data.texts[text]), assessments: assessments.map(readAssessment),
+  });
+
+  const haystack = (host) => [
+    host.name, host.os, data.marks[host.status].label, host.reason, host.next, ...host.releases,
+    ...(host.error || []), ...host.assessments.flatMap((item) => [item.reason, item.next, ...item.evidence.flat()]),
+  ].join("\n").toLowerCase();
+
+  const hosts = data.hosts.map(readHost);
+  hosts.forEach((host) => { host.search = haystack(host); });
+
+  // --- What is shown -------------------------------------------------------------------------------------------
+
+  const filters = Object.fromEntries(
+    ["text", "status", "advisory", "action", "release"].map((name) => [name, document.getElementById(`filter-${name}`)]),
+  );
+  const order = { column: "status", ascending: true };
+  const open = new Set();
+  let limit = PAGE;
+
+  const keys = {
+    name: (host) => host.name,
+    status: (host) => rank[host.status],
+    release: (host) => host.releases.join(),
+    reason: (host) => host.reason,
+    next: (host) => host.next,
+  };
+  const words = new Intl.Collator("en", { numeric: true });
+  const compare = (a, b) => (typeof a === "number" ? a - b : words.compare(a, b));
+
+  const sorted = () => {
+    const key = keys[order.column];
+    const sign = order.ascending ? 1 : -1;
+    return [...hosts].sort((a, b) => sign * compare(key(a), key(b)) || words.compare(a.name, b.name));
+  };
+  let inOrder = sorted();
+
+  // With an advisory chosen, status and action are those of its verdict; without, those of the host.
+  const matching = () => {
+    const { text, status, advisory, action, release } = Object.fromEntries(
+      Object.entries(filters).map(([name, field]) => [name, field.value]),
+    );
+    const needles = text.toLowerCase().split(/\s+/).filter(Boolean);
+    return inOrder.filter((host) => {
+      const judged = advisory ? host.assessments.filter((item) => item.advisory === advisory) : null;
+      const statuses = judged ? judged.map((item) => item.status) : [host.status];
+      const actions = judged ? judged.map((item) => item.action) : host.actions;
+      return (!judged || judged.length > 0)
+        && (!status || statuses.includes(status))
+        && (!action || actions.includes(action))
+        && (!release || host.releases.includes(release))
+        && needles.every((needle) => host.search.includes(needle));
+    });
+  };
+
+  // --- How it is drawn -----------------------------------------------------------------------------------------
+
+  const make = (tag, properties, ...children) => {
+    const { dataset, ...rest } = properties;
+    const element = Object.assign(document.createElement(tag), rest);
+    Object.assign(element.dataset, dataset);
+    element.append(...children);
+    return element;
+  };
+
+  const icon = (name) => {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+    svg.setAttribute("class", "icon");
+    svg.setAttribute("aria-hidden", "true");
+    use.setAttribute("href", `#icon-${name}`);
+    svg.append(use);
+    return svg;
+  };
+
+  const pill = (status) => {
+    const mark = data.marks[status];
+    return make("span", { className: `pill ${mark.tone}` }, icon(mark.icon), mark.label);
+  };
+
+  // Text in which `...` marks a command or a value.
+  const prose = (text) => text.split("`").map((part, index) => (index % 2 ? make("code", {}, part) : part));
+
+  const field = (label, ...content) => [make("dt", {}, label), make("dd", {}, ...content)];
+
+  const symptomText = ({ seen, suspected, first, last, count }) => {
+    if (!seen && !suspected) {
+      return seen === null ? "Unknown" : "Not seen";
+    }
+    const span = first === last ? first : `${first} to ${last}`;
+    return `${seen ? "Seen" : "Suspected"}, ${count === null ? "count unknown" : `${count} times`}, ${span}`;
+  };
+
+  const evidenceTable = (evidence) => make(
+    "table", { className: "evidence" },
+    make("thead", {}, make("tr", {}, ...["Source", "Where", "Expected", "Observed"].map((title) => make("th", { scope: "col" }, title)))),
+    make("tbody", {}, ...evidence.map(([source, where, expected, observed]) => make(
+      "tr", {},
+      make("td", { dataset: { label: "Source" } }, source),
+      make("td", { dataset: { label: "Where" } }, make("code", {}, where)),
+      make("td", { dataset: { label: "Expected" } }, expected),
+      make("td", { dataset: { label: "Observed" } }, make("span", { className: "observed" }, observed)),
+    ))),
+  );
+
+  const verdict = (item) => {
+    const [version, sha256] = data.rules[item.advisory] || [];
+    return make(
+      "article", {},
+      make("h3", {}, `Advisory ${item.advisory} `, pill(item.status)),
+      make(
+        "dl", {},
+        ...field("Reason", ...prose(item.reason)),
+        ...field("Action", data.actions[item.action]),
+        ...(item.next ? field("Next step", ...prose(item.next)) : []),
+        ...field("Symptom in logs", symptomText(item.symptom)),
+        ...field("Verification", data.verifications[item.verification]),
+        ...(version ? field("Rule", `version ${version}, SHA-256 `, make("code", {}, sha256.slice(0, 12))) : []),
+      ),
+      ...(item.evidence.length ? [evidenceTable(item.evidence)] : []),
+    );
+  };
+
+  const failure = ([layer, observed, message], next) => make(
+    "article", {},
+    make("h3", {}, "Why it could not be judged"),
+    make("dl", {}, ...field("Message", message), ...field("Layer", layer), ...field("Observed", observed), ...field("Next step", ...prose(next))),
+  );
+
+  const details = (host) => make(
+    "td", { colSpan: 5 },
+    ...(host.error ? [failure(host.error, host.next)] : []),
+    ...host.assessments.map(verdict),
+    make("p", { className: "hint" }, host.time === "unknown" ? "No result of this run." : `Read ${host.time.replace("T", " ").replace("Z", " UTC")}.`),
+  );
+
+  const releaseText = (host) => host.releases.map((release) => data.releases[release] || release).join(", ");
+
+  const drawn = (host, index) => {
+    const id = `evidence-${index}`;
+    const button = make("button", { type: "button", className: "open" }, icon("chevron"), make("span", {}, host.name));
+    const row = make(
+      "tr", { className: "host" },
+      make("th", { scope: "row" }, button, make("small", {}, host.os)),
+      make("td", { dataset: { label: "Status" } }, pill(host.status)),
+      make("td", { dataset: { label: "Release" } }, releaseText(host)),
+      make("td", { dataset: { label: "Reason" } }, ...prose(host.reason)),
+      make("td", { dataset: { label: "Next step" } }, ...prose(host.next || "None")),
+    );
+    const body = make("tbody", {}, row);
+    const show = (shown) => {
+      button.setAttribute("aria-expanded", String(shown));
+      body.classList.toggle("opened", shown);
+      if (shown && !body.lastElementChild.id) {
+        body.append(make("tr", { className: "details", id }, details(host)));
+        button.setAttribute("aria-controls", id);
+      }
+    };
+    row.addEventListener("click", (event) => {
+      if (!event.target.closest("button") && String(getSelection())) {
+        return; // the click ended a selection of text
+      }
+      open[open.has(host) ? "delete" : "add"](host);
+      show(open.has(host));
+    });
+    show(open.has(host));
+    return body;
+  };
+
+  const draw = () => {
+    const found = matching();
+    const more = document.getElementById("more");
+    table.querySelectorAll("tbody").forEach((body) => body.remove());
+    table.append(...found.slice(0, limit).map(drawn));
+    more.hidden = found.length <= limit;
+    more.textContent = `Show ${Math.min(PAGE, found.length - limit)} more`;
+    document.getElementById("shown").textContent = found.length === hosts.length
+      ? `${hosts.length} servers`
+      : `${found.length} of ${hosts.length} servers match`;
+    table.querySelectorAll("th[data-column]").forEach((head) => {
+      const sort = order.ascending ? "ascending" : "descending";
+      head.setAttribute("aria-sort", head.dataset.column === order.column ? sort : "none");
+    });
+  };
+
+  const restart = () => {
+    limit = PAGE;
+    draw();
+  };
+
+  // --- What a reader does --------------------------------------------------------------------------------------
+
+  const form = filters.text.form;
+  form.addEventListener("input", restart);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("reset", () => setTimeout(restart)); // the fields are emptied after this event
+
+  document.querySelectorAll("button[data-filter]").forEach((button) => button.addEventListener("click", () => {
+    form.reset();
+    filters[button.dataset.filter].value = button.dataset.value;
+    filters.advisory.value = button.dataset.advisory || "";
+    restart();
+    table.scrollIntoView();
+  }));
+
+  table.querySelectorAll("th[data-column] button").forEach((button) => button.addEventListener("click", () => {
+    const { column } = button.parentElement.dataset;
+    order.ascending = order.column !== column || !order.ascending;
+    order.column = column;
+    inOrder = sorted();
+    restart();
+  }));
+
+  document.getElementById("more").addEventListener("click", () => {
+    limit += PAGE;
+    draw();
+  });
+
+  let before = null;
+  addEventListener("beforeprint", () => {
+    before = { limit, open: [...open] };
+    limit = hosts.length;
+    const found = matching();
+    if (found.length <= OPEN_ON_PAPER) {
+      found.forEach((host) => open.add(host));
+    }
+    draw();
+  });
+  addEventListener("afterprint", () => {
+    if (before) {
+      ({ limit } = before);
+      open.clear();
+      before.open.forEach((host) => open.add(host));
+      draw();
+    }
+  });
+
+  draw();
+})();
