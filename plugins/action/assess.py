@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import datetime
 import typing as t
-from pathlib import Path
 
 from ansible.errors import AnsibleActionFail
 
@@ -19,6 +18,7 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._judge import Judg
 from ansible_collections.unblock.updates.plugins.plugin_utils._operator import read_inventory
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.errors import ReportError
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.host_file import write_host_result
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.location import report_folder
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Host
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.errors import RuleError
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.loading import load_rules
@@ -38,7 +38,7 @@ class ActionModule(HostAction):
         "run_id": {"type": "str"},
         "rule_dirs": {"type": "list", "elements": "path"},
     }
-    ARGUMENT_RULES: t.ClassVar[dict[str, t.Any]] = {"required_together": [("report_dir", "run_id")]}
+    ARGUMENT_RULES: t.ClassVar[dict[str, t.Any]] = {"required_by": {"report_dir": "run_id"}}
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
@@ -82,9 +82,10 @@ class ActionModule(HostAction):
     ) -> None:
         """Writes the host's result for the fleet report as soon as it is there."""
         now = datetime.datetime.now(datetime.timezone.utc)
+        folder = report_folder(arguments["report_dir"])
         try:
             write_host_result(
-                Path(arguments["report_dir"]),
+                folder,
                 {
                     "run_id": arguments["run_id"],
                     "finished_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -94,7 +95,7 @@ class ActionModule(HostAction):
                 },
             )
         except (OSError, ReportError) as exc:
-            raise AnsibleActionFail(f"the result of {host} cannot be kept in {arguments['report_dir']}: {exc}") from exc
+            raise AnsibleActionFail(f"the result of {host} cannot be kept in {folder}: {exc}") from exc
 
 
 def _host_entry(name: str, outcome: Judgement | HostError) -> Host:

@@ -147,7 +147,8 @@
 
   // Runs a program and returns {code, text, truncated}; its temporary file is gone afterwards.
   function runForText(command, limit, words) {
-    var file = WScript.ScriptFullName.replace(/\.js$/i, "") + ".tmp";
+    // The nonce makes the name unguessable, and known to whoever cleans up; the rest is for a script that is run by hand.
+    var file = expand("%TEMP%\\unblock-" + REQUEST.nonce + "-") + String(Math.random()).substring(2) + ".tmp";
     var code, tail;
     try {
       code = runToFile(command, file);

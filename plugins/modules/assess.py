@@ -29,12 +29,12 @@ options:
     description:
       - Folder on the controller for the host's result, which M(unblock.updates.report) builds the fleet report from.
       - The result is written as C(hosts/NAME.json) below it, also in check mode and also when the host cannot be reached.
-      - Needs O(run_id). Without both, nothing is written.
+      - Defaults to C($AWX_ISOLATED_DATA_DIR/unblock-report) if that variable is set, else to C(./unblock-report).
+      - Without O(run_id), nothing is written.
     type: path
   run_id:
     description:
       - Name of the run that the result belongs to. Results of different runs are never mixed.
-      - Needs O(report_dir).
     type: str
   rule_dirs:
     description:

@@ -49,8 +49,8 @@ def ask(shell: Shell, reads: t.Sequence[Read], timeout: float) -> Answer:
     """
     nonce = secrets.token_hex(16)
     # An unguessable name in the account's own folder: nobody else on the host can put a file or link in its place.
-    name = f"%TEMP%\\unblock-{secrets.token_hex(16)}"
-    remove = f'del /q "{name}.js" "{name}.tmp" 2>nul'
+    name = f"%TEMP%\\unblock-{nonce}"
+    remove = f'del /q "{name}*" 2>nul'
     command = f'findstr "^" > "{name}.js" & cscript //nologo //E:JScript "{name}.js" & {remove}'
     try:
         output = shell.run(command, compose(reads, nonce), timeout, MAX_ANSWER_BYTES)

@@ -61,9 +61,12 @@ class Fault:
         self.marks[mark.name] = mark
         self.end = max(self.end, mark.position)
 
-    def threads(self) -> set[bytes]:
-        """Threads that wrote its entries, as far as the log tells."""
-        return {mark.thread for mark in self.marks.values() if mark.thread}
+    def kinship(self, mark: Found) -> int:
+        """Return 1 if a thread of this fault wrote the mark, -1 if another thread did, 0 if the log does not tell."""
+        threads = {own.thread for own in self.marks.values() if own.thread}
+        if not mark.thread or not threads:
+            return 0
+        return 1 if mark.thread in threads else -1
 
     def stamps(self) -> list[Stamp]:
         """Times of its entries, earliest first."""
@@ -73,8 +76,9 @@ class Fault:
 class Grouping:
     """Puts the marks of one signature together to faults.
 
-    Entries of two faults may be interleaved and each may have lost some: a mark goes to the fault that lacks it, is
-    near in place and time, was not written by another thread, and has the most marks already (of equals, the newest).
+    Entries of two faults may be interleaved and each may have lost some: a mark goes to the fault that lacks it and is
+    near in place and time; of several to one of its own thread, then to the most complete one, then to the newest. What
+    another thread wrote refutes nothing.
     """
 
     def __init__(self, signature: Signature) -> None:
@@ -88,7 +92,7 @@ class Grouping:
             if not fitting:
                 fitting = [Fault()]
                 self._open += fitting
-            max(reversed(fitting), key=lambda fault: len(fault.marks)).add(mark)
+            max(reversed(fitting), key=lambda fault: (fault.kinship(mark), len(fault.marks))).add(mark)
             far = [fault for fault in self._open if mark.position - fault.end > self._signature.reach]
             for fault in far or self._open[:-_MOST_OPEN]:
                 self._open.remove(fault)
@@ -102,8 +106,7 @@ class Grouping:
     def _fits(self, fault: Fault, mark: Found) -> bool:
         if mark.name in fault.marks or mark.position - fault.end > self._signature.reach:
             return False
-        threads = fault.threads()
-        if mark.thread and threads and mark.thread not in threads:
+        if mark.name in self._signature.refuted and fault.kinship(mark) < 0:
             return False
         times = fault.stamps()
         if not mark.stamp or not times:

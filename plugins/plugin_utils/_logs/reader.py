@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable, Iterator
-from io import RawIOBase
+from typing import BinaryIO
 
 # Pieces of this size are reused by the allocator; larger ones cost fresh pages each time.
 PIECE = 1 << 16
@@ -19,11 +19,14 @@ _CHARACTERS_A_LINE = 80
 _MOST_FILLER = 20_000
 
 
-def read_pieces(stream: RawIOBase, encoding: str | None, size: int = PIECE) -> Iterator[bytes]:
-    """Yield a log in pieces of at most ``size`` bytes: as it is, or as UTF-8 if its ``encoding`` is given."""
+def read_pieces(stream: BinaryIO, size: int = PIECE) -> Iterator[bytes]:
+    """Yield a log in pieces of at most ``size`` bytes: UTF-16 as UTF-8, everything else as it is."""
+    piece = stream.read(size)
+    encoding = utf16(piece)
     decoder = codecs.getincrementaldecoder(encoding)("replace") if encoding else None
-    while piece := stream.read(size):
+    while piece:
         yield decoder.decode(piece).encode("utf-8", "replace") if decoder else piece
+        piece = stream.read(size)
 
 
 def utf16(head: bytes) -> str | None:

@@ -19,12 +19,7 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._logs.events impor
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.flat import flatten
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.healthy import Healthy, Watch
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.matcher import Buffer, Matcher, buffers
-from ansible_collections.unblock.updates.plugins.plugin_utils._logs.reader import (
-    gather,
-    read_pieces,
-    spread_hits,
-    utf16,
-)
+from ansible_collections.unblock.updates.plugins.plugin_utils._logs.reader import gather, read_pieces, spread_hits
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.signatures import Signature
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.times import Stamp, last_item, last_offset, stamps
 
@@ -88,11 +83,10 @@ def scan_file(
     with path.open("rb", buffering=0) as stream:
         size = stream.seek(0, SEEK_END)
         skipped = max(size - max_bytes, 0) if max_bytes is not None else 0
-        stream.seek(0)
-        encoding = utf16(stream.read(4096))
         # UTF-16 is read in pairs of bytes.
-        stream.seek(skipped - skipped % 2)
-        return scan(read_pieces(stream, encoding), signatures, context, truncated=skipped > 1)
+        skipped -= skipped % 2
+        stream.seek(skipped)
+        return scan(read_pieces(stream), signatures, context, truncated=skipped > 0)
 
 
 def scan_hits(

@@ -1,7 +1,10 @@
 # Copyright (c) 2026, unblock.updates contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes files so that a reader, or an interrupted run, finds the old content or the new, never a part."""
+"""Writes files so that a reader, or an interrupted run, finds the old content or the new, never a part.
+
+PRIVATE to the collection: may change without notice.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ _ESCAPE = re.compile(r"\\ud[89ab]..\\ud[c-f]..|(\\ud[89a-f]..)|\\.", re.DOTALL)
 
 
 def write_atomic(path: Path, chunks: Iterable[bytes]) -> None:
-    """Replace the file at ``path`` by the chunks; the directory is made if it is missing.
+    """Replaces the file at ``path`` by the chunks; the directory is made if it is missing.
 
     The file's mode is what the process's umask leaves of 0666, as for any file that a program writes.
 
@@ -41,7 +44,7 @@ def write_atomic(path: Path, chunks: Iterable[bytes]) -> None:
 
 
 def json_bytes(value: object) -> bytes:
-    """Return compact JSON in ASCII.
+    """Returns compact JSON in ASCII.
 
     Lone surrogates, legal in Python and forbidden by strict parsers, become U+FFFD.
 

@@ -1,7 +1,10 @@
 # Copyright (c) 2026, unblock.updates contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Builds the fleet report from host results."""
+"""Builds the fleet report from host results.
+
+PRIVATE to the collection: may change without notice.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,20 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from .model import HostResult, Report, ReportHost, Rule, Summary
-from .schema import REPORT, check
-from .status import ACTIONS, STATUSES, host_status, is_blocked
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import (
+    HostResult,
+    Report,
+    ReportHost,
+    Rule,
+    Summary,
+)
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.schema import REPORT, check
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.status import (
+    ACTIONS,
+    STATUSES,
+    host_status,
+    is_blocked,
+)
 
 SCHEMA_VERSION = "1.0"
 
@@ -26,7 +40,7 @@ def build_report(
     pairs: Sequence[dict[str, Any]] = (),
     now: datetime | None = None,
 ) -> Report:
-    """Return the report of a run.
+    """Returns the report of a run.
 
     Args:
         results: checked host results, as ``read_host_results`` returns them.
@@ -62,7 +76,7 @@ def build_report(
 
 
 def summarise(hosts: Sequence[ReportHost]) -> Summary:
-    """Count hosts: statuses worst first, actions most urgent first, releases by name."""
+    """Counts hosts: statuses worst first, actions most urgent first, releases by name."""
     statuses = Counter(host["status"] for host in hosts)
     actions = Counter(action for host in hosts for action in host_actions(host))
     releases = Counter(release for host in hosts for release in host_releases(host))
@@ -76,13 +90,13 @@ def summarise(hosts: Sequence[ReportHost]) -> Summary:
 
 
 def host_actions(host: ReportHost) -> list[str]:
-    """Return what is to be done on a host, each action once; ``none`` stands alone or not at all."""
+    """Returns what is to be done on a host, each action once; ``none`` stands alone or not at all."""
     actions = {assessment["action"] for assessment in host["assessments"]} - {"none"}
     return [action for action in ACTIONS if action in actions] or ["none"]
 
 
 def host_releases(host: ReportHost) -> list[str]:
-    """Return the releases of the update products on a host; of none, ``not_installed`` or ``unknown``."""
+    """Returns the releases of the update products on a host; of none, ``not_installed`` or ``unknown``."""
     products = [facts for facts in (host["wsus"], host["configmgr"]) if facts is not None]
     releases = [facts["release"] or "unknown" for facts in products if facts["installed"]]
     if releases:

@@ -1,7 +1,10 @@
 # Copyright (c) 2026, unblock.updates contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""report.csv: a row for each host and advisory, safe to open in a spreadsheet."""
+"""report.csv: a row for each host and advisory, safe to open in a spreadsheet.
+
+PRIVATE to the collection: may change without notice.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,9 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-from .model import Assessment, Report
-from .rows import Row, report_rows
-from .text import one_line, shown
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Assessment, Report
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.rows import Row, report_rows
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.text import one_line, shown
 
 # A cell that starts with one of these is a formula to some spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -42,7 +45,7 @@ _COLUMNS: dict[str, Callable[[Row], object]] = {
 
 
 def render_csv(report: Report) -> bytes:
-    """Return report.csv: UTF-8, CRLF, a header line; unknown is an empty cell."""
+    """Returns report.csv: UTF-8, CRLF, a header line; unknown is an empty cell."""
     rules = {rule["id"]: rule["version"] for rule in report["rules"]}
     text = io.StringIO(newline="")
     writer = csv.writer(text)
@@ -54,7 +57,7 @@ def render_csv(report: Report) -> bytes:
 
 
 def cell(value: object) -> str:
-    """Return a value as one line of plain text that no spreadsheet takes for a formula."""
+    """Returns a value as one line of plain text that no spreadsheet takes for a formula."""
     if value is None:
         return ""
     text = one_line(shown(value))

@@ -1,15 +1,18 @@
 # Copyright (c) 2026, unblock.updates contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report in plain sentences: where the estate stands, what that means and what to do next."""
+"""The report in plain sentences: where the estate stands, what that means and what to do next.
+
+PRIVATE to the collection: may change without notice.
+"""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from .labels import ACTION_LABELS
-from .model import Report
-from .status import UNJUDGED
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.labels import ACTION_LABELS
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Report
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.status import UNJUDGED
 
 
 class Headline(NamedTuple):
@@ -22,7 +25,7 @@ class Headline(NamedTuple):
 
 
 def headline(report: Report) -> Headline:
-    """Return the sentences that head a report."""
+    """Returns the sentences that head a report."""
     summary = report["summary"]
     hosts, blocked = summary["hosts"], summary["blocked"]
     unjudged = sum(count for status, count in summary["by_status"].items() if status in UNJUDGED)
@@ -57,7 +60,7 @@ def _servers(count: int, capital: bool = False) -> str:
 
 
 def _work(by_action: dict[str, int]) -> str:
-    """Name the actions in the order in which fixing goes: repairs first, riddles last."""
+    """Names the actions in the order in which fixing goes: repairs first, riddles last."""
     actions = [action for action in ACTION_LABELS if action not in ("none", "investigate")]
     steps = [f"{ACTION_LABELS[action]} on {_servers(by_action[action])}" for action in actions if action in by_action]
     if "investigate" in by_action:

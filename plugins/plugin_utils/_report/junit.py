@@ -4,15 +4,17 @@
 """report.junit.xml: a suite for each host, a case for each rule, for continuous integration servers.
 
 Fits both schemas in use, Ant's and Jenkins's: hence the attributes that only one of them demands.
+
+PRIVATE to the collection: may change without notice.
 """
 
 from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from .model import Report, ReportHost
-from .rows import Row, host_rows
-from .text import one_line, printable, shown
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Report, ReportHost
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.rows import Row, host_rows
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.text import one_line, printable, shown
 
 _OUTCOMES = {
     "unreachable": "error",
@@ -26,7 +28,7 @@ _OUTCOMES = {
 
 
 def render_junit(report: Report) -> bytes:
-    """Return report.junit.xml in UTF-8."""
+    """Returns report.junit.xml in UTF-8."""
     root = ElementTree.Element("testsuites")
     for number, host in enumerate(report["hosts"]):
         _add_suite(root, report, host, number)
@@ -55,7 +57,7 @@ def _add_suite(root: ElementTree.Element, report: Report, host: ReportHost, numb
         },
     )
     ElementTree.SubElement(suite, "properties")
-    for row, outcome in zip(rows, outcomes):
+    for row, outcome in zip(rows, outcomes, strict=True):
         _add_case(suite, name, row, outcome)
     ElementTree.SubElement(suite, "system-out")
     ElementTree.SubElement(suite, "system-err")

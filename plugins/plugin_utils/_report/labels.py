@@ -1,7 +1,10 @@
 # Copyright (c) 2026, unblock.updates contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Words for people: what the contract's words are called, and how a page marks them."""
+"""Words for people: what the contract's words are called, and how a page marks them.
+
+PRIVATE to the collection: may change without notice.
+"""
 
 from __future__ import annotations
 

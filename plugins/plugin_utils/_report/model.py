@@ -4,6 +4,8 @@
 """Shapes of host results and of the fleet report, as plugins/schemas states them for every language.
 
 Times are ISO 8601 in UTC (``2008-06-21T10:00:00Z``). ``None`` means unknown, never "no".
+
+PRIVATE to the collection: may change without notice.
 """
 
 from __future__ import annotations
@@ -75,10 +77,10 @@ class Host(TypedDict):
 
 
 class HostResult(TypedDict):
-    """The file that one host's assessment writes."""
+    """The file that one host's assessment writes; ``finished_at`` is None only where there was no such file."""
 
     run_id: str
-    finished_at: str
+    finished_at: str | None
     check_mode: bool
     rules: list[Rule]
     host: Host

@@ -1,15 +1,18 @@
 # Copyright (c) 2026, unblock.updates contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report as rows: one for each host and advisory, for every format that is a list."""
+"""The report as rows: one for each host and advisory, for every format that is a list.
+
+PRIVATE to the collection: may change without notice.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .model import Assessment, Report, ReportHost
-from .status import rank
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Assessment, Report, ReportHost
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.status import rank
 
 
 class Row(NamedTuple):
@@ -25,13 +28,13 @@ class Row(NamedTuple):
 
 
 def report_rows(report: Report) -> Iterator[Row]:
-    """Yield the rows of all hosts in the report's order."""
+    """Yields the rows of all hosts in the report's order."""
     for host in report["hosts"]:
         yield from host_rows(host)
 
 
 def host_rows(host: ReportHost) -> list[Row]:
-    """Return a host's rows, its worst verdict first: that is the one that gave the host its status."""
+    """Returns a host's rows, its worst verdict first: that is the one that gave the host its status."""
     rows = [
         Row(
             host,

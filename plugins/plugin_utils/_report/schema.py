@@ -1,7 +1,10 @@
 # Copyright (c) 2026, unblock.updates contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checks host results and reports against the JSON Schemas shipped in plugins/schemas."""
+"""Checks host results and reports against the JSON Schemas shipped in plugins/schemas.
+
+PRIVATE to the collection: may change without notice.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .errors import ReportError
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.errors import ReportError
 
 try:
     from jsonschema import Draft202012Validator
@@ -34,7 +37,7 @@ class SchemaError(ReportError):
 
 
 def check(document: object, schema: str) -> None:
-    """Check a document against a shipped schema, ``HOST_RESULT`` or ``REPORT``.
+    """Checks a document against a shipped schema, ``HOST_RESULT`` or ``REPORT``.
 
     Raises:
         SchemaError: the document does not fit.
@@ -48,7 +51,7 @@ def check(document: object, schema: str) -> None:
 
 @cache
 def _validators(schema: str) -> tuple[Any, Any]:
-    """Return one validator that only tells whether, four times as fast, and one that tells why not."""
+    """Returns one validator that only tells whether, four times as fast, and one that tells why not."""
     if IMPORT_ERROR is not None:
         raise ReportError(
             "The Python library jsonschema (4.0 or later) is missing on the controller; "
@@ -57,19 +60,20 @@ def _validators(schema: str) -> tuple[Any, Any]:
     documents = {name: json.loads((SCHEMAS / f"{name}.schema.json").read_bytes()) for name in (HOST_RESULT, REPORT)}
     parts = {f"{doc['$id']}#/$defs/{name}": body for doc in documents.values() for name, body in doc["$defs"].items()}
     whole = _inlined(documents[schema], documents[schema]["$id"], parts)
-    quick: Any = extend(Draft202012Validator, {"type": _type})
+    make: Any = extend
+    quick = make(Draft202012Validator, {"type": _type})
     quick.descend = _descend
     return quick(whole), Draft202012Validator(whole)
 
 
 def _type(self: Any, types: str | list[str], instance: object, schema: dict[str, Any]) -> Iterator[Any]:
-    """Accept at once what is plainly right; jsonschema judges the rest (subclasses, 1.0 as an integer)."""
+    """Accepts at once what is plainly right; jsonschema judges the rest (subclasses, 1.0 as an integer)."""
     if _TYPES.get(instance.__class__, "other") not in types:
         yield from Draft202012Validator.VALIDATORS["type"](self, types, instance, schema) or ()
 
 
 def _descend(self: Any, instance: object, schema: dict[str, Any], *dummy: object, **unused: object) -> Iterator[Any]:
-    """Go down without what jsonschema does for references and error paths at every value: that is half its time."""
+    """Goes down without what jsonschema does for references and error paths at every value: that is half its time."""
     for keyword, value in schema.items():
         rule = self.VALIDATORS.get(keyword)
         if rule is not None:
@@ -77,7 +81,7 @@ def _descend(self: Any, instance: object, schema: dict[str, Any], *dummy: object
 
 
 def _inlined(node: Any, document: str, parts: dict[str, Any]) -> Any:
-    """Put every referenced part where it is referred to; our schemas are not recursive."""
+    """Puts every referenced part where it is referred to; our schemas are not recursive."""
     if isinstance(node, list):
         return [_inlined(item, document, parts) for item in node]
     if not isinstance(node, dict):
@@ -91,5 +95,5 @@ def _inlined(node: Any, document: str, parts: dict[str, Any]) -> Any:
 
 
 def _end_of(message: str, limit: int = 300) -> str:
-    """Keep the end of a long message: it names the rule, while its start quotes the document."""
+    """Keeps the end of a long message: it names the rule, while its start quotes the document."""
     return message if len(message) <= limit else f"...{message[-limit:]}"

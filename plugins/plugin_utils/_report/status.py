@@ -1,13 +1,16 @@
 # Copyright (c) 2026, unblock.updates contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The status words of the report: their order, and how a host gets its own."""
+"""The status words of the report: their order, and how a host gets its own.
+
+PRIVATE to the collection: may change without notice.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .model import Host
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Host
 
 # Worst first. A host that nobody could reach says nothing at all, which beats whatever else is known of it.
 STATUSES = (
@@ -40,7 +43,7 @@ _RANK = {status: rank for rank, status in enumerate(STATUSES)}
 
 
 def worst(statuses: Iterable[str]) -> str:
-    """Return the worst of the statuses; of none at all, ``unknown``: nothing was judged.
+    """Returns the worst of the statuses; of none at all, ``unknown``: nothing was judged.
 
     Raises:
         KeyError: a word is no status.
@@ -49,12 +52,12 @@ def worst(statuses: Iterable[str]) -> str:
 
 
 def rank(status: str) -> int:
-    """Return the place of a status, 0 being the worst."""
+    """Returns the place of a status, 0 being the worst."""
     return _RANK[status]
 
 
 def host_status(host: Host) -> str:
-    """Return the status that a host's error and assessments add up to, whatever its result claims."""
+    """Returns the status that a host's error and assessments add up to, whatever its result claims."""
     if host["status"] == "unreachable":
         return "unreachable"
     if host["error"] is not None:
@@ -63,5 +66,5 @@ def host_status(host: Host) -> str:
 
 
 def is_blocked(host: Host) -> bool:
-    """Tell whether some advisory still keeps this server from delivering updates."""
+    """Tells whether some advisory still keeps this server from delivering updates."""
     return any(assessment["status"] in BLOCKED for assessment in host["assessments"])

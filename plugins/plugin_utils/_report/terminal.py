@@ -1,7 +1,10 @@
 # Copyright (c) 2026, unblock.updates contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report on a terminal: plain ASCII frames, a line or more for each host, worst first."""
+"""The report on a terminal: plain ASCII frames, a line or more for each host, worst first.
+
+PRIVATE to the collection: may change without notice.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +12,18 @@ import textwrap
 import unicodedata
 from collections.abc import Sequence
 
-from .headline import headline
-from .model import Report
-from .rows import Row, host_rows
-from .status import rank
-from .text import one_line
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.headline import headline
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Report
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.rows import Row, host_rows
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.status import rank
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.text import one_line
 
 _TITLES = ("HOST", "STATUS", "ACTION", "NEXT STEP")
 _MAX_HOST = 36
 
 
 def render_table(report: Report, width: int = 120, max_hosts: int = 100) -> list[str]:
-    """Return the report as lines of at most ``width`` columns (from 80 up).
+    """Returns the report as lines of at most ``width`` columns (from 80 up).
 
     Args:
         report: the report.
@@ -38,7 +41,7 @@ def render_table(report: Report, width: int = 120, max_hosts: int = 100) -> list
 
 
 def _urgent(rows: Sequence[Row]) -> list[tuple[Row, bool]]:
-    """Keep a host's worst verdict and any other that asks for something."""
+    """Keeps a host's worst verdict and any other that asks for something."""
     return [(row, index == 0) for index, row in enumerate(rows) if index == 0 or row.action != "none"]
 
 
@@ -48,16 +51,16 @@ def _cells(row: Row, first: bool) -> tuple[str, str, str, str]:
 
 
 def _table(rows: Sequence[tuple[str, str, str, str]], width: int) -> list[str]:
-    widths = [max(map(_columns, column)) for column in zip(_TITLES, *rows)][:3]
+    widths = [max(map(_columns, column)) for column in zip(_TITLES, *rows, strict=True)][:3]
     widths[0] = min(widths[0], _MAX_HOST)
     rest = max(width - sum(widths) - 6, 20)
-    rule = tuple("-" * size for size in (*widths, rest))
+    rule = ["-" * size for size in (*widths, rest)]
     return [line for row in (_TITLES, rule, *rows) for line in _lines(row, widths, rest)]
 
 
-def _lines(row: tuple[str, str, str, str], widths: Sequence[int], rest: int) -> list[str]:
-    """Lay a row out, its next step wrapped below itself."""
-    cells = [_padded(cell, size) for cell, size in zip(row, widths)]
+def _lines(row: Sequence[str], widths: Sequence[int], rest: int) -> list[str]:
+    """Lays a row out, its next step wrapped below itself."""
+    cells = [_padded(cell, size) for cell, size in zip(row[:3], widths, strict=True)]
     steps = _wrapped(row[3], rest)
     blank = [" " * size for size in widths]
     return ["  ".join([*(blank if index else cells), step]).rstrip() for index, step in enumerate(steps)]

@@ -1,7 +1,10 @@
 # Copyright (c) 2026, unblock.updates contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes text from a host fit to be shown: nothing in it may steer a terminal, a parser or a reader's eye."""
+"""Makes text from a host fit to be shown: nothing in it may steer a terminal, a parser or a reader's eye.
+
+PRIVATE to the collection: may change without notice.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import unicodedata
 
 
 def printable(text: str) -> str:
-    r"""Return the text with every invisible character written out.
+    r"""Returns the text with every invisible character written out.
 
     Controls (ESC, NUL), direction overrides, lone surrogates and unassigned characters become ``\x1b`` or
     ``\u202e``; newlines and tabs stay, other spaces become plain ones. The result can always be encoded as
@@ -21,12 +24,12 @@ def printable(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return the printable text with every run of white space made one space."""
+    """Returns the printable text with every run of white space made one space."""
     return printable(" ".join(text.split()))
 
 
 def shown(value: object) -> str:
-    """Return a value of a fact as a person would write it."""
+    """Returns a value of a fact as a person would write it."""
     if value is None:
         return "unknown"
     if isinstance(value, bool):

@@ -1,0 +1,85 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Builds the fleet report on the controller, then fails if the run's outcome asks for it."""
+
+from __future__ import annotations
+
+import shutil
+import typing as t
+from collections.abc import Collection
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible.utils.unsafe_proxy import wrap_var
+
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.build import build_report
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.errors import ReportError
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.files import write_report
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.host_file import read_host_results
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.location import report_folder
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Report
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.status import STATUSES
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.terminal import render_table
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.text import one_line
+
+# Ansible's default output puts eight blanks, two quotes and a comma around each line of the table.
+_FRAME = 12
+_NAMED = 20
+
+
+class ActionModule(ActionBase):
+    """C(unblock.updates.report), documented in ``plugins/modules/report.py``."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+    _supports_async = False
+
+    ARGUMENT_SPEC: t.ClassVar[dict[str, t.Any]] = {
+        "report_dir": {"type": "path"},
+        "run_id": {"type": "str", "required": True},
+        "hosts": {"type": "list", "elements": "str", "required": True},
+        "fail_on": {"type": "list", "elements": "str", "choices": list(STATUSES), "default": []},
+        "allow_unreachable": {"type": "bool", "default": False},
+    }
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """Writes the report; a run that must fail does so with the files already written."""
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        dummy, arguments = self.validate_argument_spec(self.ARGUMENT_SPEC)
+        folder = report_folder(arguments["report_dir"]).absolute()
+        try:
+            report = build_report(
+                read_host_results(folder, arguments["run_id"], map(str, arguments["hosts"])),
+                run_id=arguments["run_id"],
+                check_mode=bool(self._task.check_mode),
+            )
+            files = write_report(folder, report)
+        except (OSError, ReportError) as exc:
+            raise AnsibleActionFail(f"The report cannot be written to {folder}: {exc}") from exc
+        width = min(max(shutil.get_terminal_size((120, 24)).columns, 100), 160) - _FRAME
+        result.update(
+            changed=False,
+            report_dir=str(folder),
+            files=[str(path) for path in files],
+            summary=report["summary"],
+            table=render_table(report, width),
+        )
+        bad = set(arguments["fail_on"]) | (set() if arguments["allow_unreachable"] else {"unreachable", "error"})
+        complaint = _complaint(report, bad)
+        if complaint:
+            result.update(failed=True, msg=f"{complaint} The report is in {folder}.")
+        # Host names and values in the table are not ours: no later task may take them for a template.
+        wrapped: dict[str, t.Any] = wrap_var(result)
+        return wrapped
+
+
+def _complaint(report: Report, bad: Collection[str]) -> str:
+    """Names the hosts whose status fails the run, the worst status first; empty if there is none."""
+    parts = []
+    for status in STATUSES:
+        names = [one_line(host["name"]) for host in report["hosts"] if host["status"] == status]
+        if names and status in bad:
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            parts.append(f"{status}: {', '.join(names[:_NAMED])}{more}.")
+    return " ".join(parts)

@@ -1,0 +1,172 @@
+#!/usr/bin/python
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# The code is in plugins/action/report.py.
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: report
+short_description: Write the fleet report of a run
+version_added: 0.1.0
+description:
+  - Gathers what M(unblock.updates.assess) wrote for each host of a run, and writes the fleet report on the controller
+    as C(report.json), C(report.html), C(report.csv) and C(report.junit.xml).
+  - C(report.json) is the truth and follows the JSON Schema C(plugins/schemas/report.schema.json). The other files
+    derive from it.
+  - C(report.html) is one file that needs no network.
+  - A host without a result of this run is reported with status V(error). Results of other runs are never taken for it.
+  - Each file is replaced as a whole. An interrupted run leaves the last good one.
+extends_documentation_fragment:
+  - ansible.builtin.action_common_attributes
+  - ansible.builtin.action_common_attributes.conn
+  - ansible.builtin.action_common_attributes.flow
+attributes:
+  action:
+    support: full
+  async:
+    support: none
+  become:
+    support: none
+  bypass_host_loop:
+    support: none
+  check_mode:
+    support: full
+    details: The report is written in check mode too. Nothing on any host is read or altered.
+  connection:
+    support: none
+    details: Everything happens on the controller.
+  delegation:
+    support: none
+    details: Everything happens on the controller, whichever host the task is for.
+  diff_mode:
+    support: none
+  platform:
+    platforms: posix
+options:
+  report_dir:
+    description:
+      - Folder on the controller with the results of the hosts. The report is written into it.
+      - Defaults to C($AWX_ISOLATED_DATA_DIR/unblock-report) if that variable is set, else to C(./unblock-report).
+    type: path
+  run_id:
+    description:
+      - The run that the report is of, as given to M(unblock.updates.assess).
+    type: str
+    required: true
+  hosts:
+    description:
+      - Names of the hosts that the run was to cover. Each is in the report, whatever became of it.
+    type: list
+    elements: str
+    required: true
+  fail_on:
+    description:
+      - The task fails, after it has written the report, if a host has one of these statuses.
+    type: list
+    elements: str
+    choices:
+      - unreachable
+      - error
+      - fix_failed
+      - unknown
+      - non_compliant
+      - would_fix
+      - fixed_pending_reboot
+      - fixed
+      - waived
+      - compliant
+      - not_applicable
+    default: []
+  allow_unreachable:
+    description:
+      - Whether hosts that are V(unreachable) or in V(error) are no failure of the task.
+      - A status that O(fail_on) names fails the task all the same.
+    type: bool
+    default: false
+requirements:
+  - jsonschema >= 4.0 on the controller
+author:
+  - unblock.updates contributors (@unblock-updates)
+seealso:
+  - module: unblock.updates.assess
+"""
+
+EXAMPLES = r"""
+- name: Report on the run, and show it even if hosts could not be reached
+  run_once: true
+  block:
+    - name: Write the fleet report
+      unblock.updates.report:
+        report_dir: /var/reports/updates
+        run_id: "{{ unblock_run_id }}"
+        hosts: "{{ ansible_play_hosts_all }}"
+      register: unblock_report
+  always:
+    - name: Show the fleet
+      ansible.builtin.debug:
+        msg: "{{ unblock_report.table }}"
+
+- name: Fail while a server is not compliant
+  unblock.updates.report:
+    run_id: "{{ unblock_run_id }}"
+    hosts: "{{ ansible_play_hosts_all }}"
+    fail_on:
+      - non_compliant
+      - fix_failed
+    allow_unreachable: true
+  run_once: true
+"""
+
+RETURN = r"""
+report_dir:
+  description: Folder of the report, an absolute path.
+  returned: when the report was written
+  type: str
+  sample: /var/reports/updates
+files:
+  description: Paths of the files that were written.
+  returned: when the report was written
+  type: list
+  elements: str
+  sample:
+    - /var/reports/updates/report.json
+    - /var/reports/updates/report.csv
+    - /var/reports/updates/report.html
+    - /var/reports/updates/report.junit.xml
+summary:
+  description: Numbers of hosts.
+  returned: when the report was written
+  type: dict
+  contains:
+    hosts:
+      description: All hosts of the run.
+      type: int
+    by_status:
+      description: By the host's status, the worst of its verdicts.
+      type: dict
+    by_action:
+      description: By what is to be done. A host with two actions counts under both.
+      type: dict
+    by_release:
+      description: By release of each update product, V(not_installed) or V(unknown).
+      type: dict
+    blocked:
+      description: Hosts that still cannot deliver updates.
+      type: int
+  sample:
+    hosts: 3
+    by_status: {unreachable: 1, non_compliant: 1, compliant: 1}
+    by_action: {apply_kb954960: 1, none: 2}
+    by_release: {3.0 SP1: 2, unknown: 1}
+    blocked: 1
+table:
+  description: The report for a terminal of 100 to 160 columns, line by line.
+  returned: when the report was written
+  type: list
+  elements: str
+  sample:
+    - 1 of 3 servers still cannot deliver updates. One server could not be judged.
+"""
