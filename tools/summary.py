@@ -4,7 +4,7 @@
 
 """Add up what ``tools/step.py`` recorded: a table, then one line ``N passed, N failed, N skipped``.
 
-Usage: ``tools/summary.py NAME...`` with the names of all checks that should have run; one that left no record has failed.
+Usage: ``tools/summary.py NAME...``, naming every check that should have run; one that left no record has failed.
 Exit code 0 only if nothing failed and something passed.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import collections
 import sys
+import textwrap
 import typing as t
 from pathlib import Path
 from xml.etree import ElementTree
@@ -56,8 +57,8 @@ def read_outcome(name: str) -> Outcome:
 
 
 def first_line(element: ElementTree.Element) -> str:
-    """The first line of an outcome's message."""
-    return element.get("message", "").partition("\n")[0]
+    """The first line of an outcome's message, cut to a terminal's measure."""
+    return textwrap.shorten(element.get("message", "").partition("\n")[0], 120)
 
 
 def main(names: list[str]) -> int:

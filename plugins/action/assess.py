@@ -6,23 +6,36 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime
+import pathlib
 import typing as t
 
 from ansible.errors import AnsibleActionFail
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._host import probe
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.action import HOST_ARGUMENT_SPEC, HostAction
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.collected import read_collected
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.exchange import Answer
 from ansible_collections.unblock.updates.plugins.plugin_utils._judge import Judgement, compile_logs, judge, reads_for
-from ansible_collections.unblock.updates.plugins.plugin_utils._operator import read_inventory
+from ansible_collections.unblock.updates.plugins.plugin_utils._operator import (
+    operator_rules,
+    operator_waivers,
+    read_inventory,
+)
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.errors import ReportError
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.host_file import write_host_result
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.location import report_folder
-from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Host
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import ByHand, Host
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import HostError as ReportedError
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.configmgr import SmsClients
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.errors import RuleError
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.loading import load_rules
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.model import RuleSet
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.readings import Readings
+from ansible_collections.unblock.updates.plugins.plugin_utils._sms_provider import site_clients
+from ansible_collections.unblock.updates.plugins.plugin_utils._waivers import apply_waivers
 
 # Ansible imports this file before it forks its workers: what is compiled here is compiled once for all hosts.
 with contextlib.suppress(RuleError):
@@ -34,6 +47,7 @@ class ActionModule(HostAction):
 
     ARGUMENT_SPEC: t.ClassVar[dict[str, t.Any]] = {
         **HOST_ARGUMENT_SPEC,
+        "collected": {"type": "path"},
         "report_dir": {"type": "path"},
         "run_id": {"type": "str"},
         "rule_dirs": {"type": "list", "elements": "path"},
@@ -47,38 +61,48 @@ class ActionModule(HostAction):
         variable = self.variables(task_vars)
         host = str(task_vars["inventory_hostname"])
         inventory = read_inventory(variable, host)
-        rule_dirs = arguments["rule_dirs"]
-        rules = self._load_rules(rule_dirs if rule_dirs is not None else variable("unblock_rule_dirs") or [])
+        waivers = operator_waivers(variable)
+        rules = operator_rules(arguments["rule_dirs"], variable)
+        now = datetime.datetime.now(datetime.timezone.utc)
+        by_hand: ByHand = {}
         outcome: Judgement | HostError
         try:
-            with self.open_shell(arguments["connect_timeout"]) as shell:
-                answer = probe.ask(shell, reads_for(rules), arguments["timeout"])
-            outcome = judge(answer, rules, inventory)
+            if arguments["collected"]:
+                found = read_collected(pathlib.Path(arguments["collected"]), reads_for(rules))
+                by_hand = {"collected": found.as_dict(now)}
+                judged = judge(found.answer, rules, inventory)
+            else:
+                answer, clients = self._ask_host(arguments, rules)
+                judged = judge(answer, rules, inventory, clients)
+            waived = [apply_waivers(verdict, waivers, host, now.date()) for verdict in judged.assessments]
+            outcome = dataclasses.replace(judged, assessments=waived)
         except HostError as exc:
             outcome = exc
         if arguments["run_id"]:
-            self._keep(arguments, host, rules, outcome)
+            self._keep(arguments, host, rules, outcome, by_hand)
         if isinstance(outcome, HostError):
             return {**result, **self.error_result(outcome)}
         return {
             **result,
+            **by_hand,
             "changed": False,
             "status": outcome.status,
             "assessments": outcome.assessments,
             "ansible_facts": {"wsus": outcome.wsus, "configmgr": outcome.configmgr},
         }
 
-    @staticmethod
-    def _load_rules(directories: t.Any) -> RuleSet:
-        if not isinstance(directories, list):
-            raise AnsibleActionFail(f"unblock_rule_dirs must be a list of folders, not {directories!r}")
-        try:
-            return load_rules([str(directory) for directory in directories])
-        except RuleError as exc:
-            raise AnsibleActionFail(str(exc)) from exc
+    def _ask_host(self, arguments: t.Mapping[str, t.Any], rules: RuleSet) -> tuple[Answer, SmsClients | None]:
+        with self.open_shell(arguments["connect_timeout"]) as shell:
+            answer = probe.ask(shell, reads_for(rules), arguments["timeout"])
+            return answer, site_clients(shell, Readings(answer), rules.products["configmgr"])
 
     def _keep(
-        self, arguments: t.Mapping[str, t.Any], host: str, rules: RuleSet, outcome: Judgement | HostError
+        self,
+        arguments: t.Mapping[str, t.Any],
+        host: str,
+        rules: RuleSet,
+        outcome: Judgement | HostError,
+        by_hand: ByHand,
     ) -> None:
         """Writes the host's result for the fleet report as soon as it is there."""
         now = datetime.datetime.now(datetime.timezone.utc)
@@ -91,7 +115,7 @@ class ActionModule(HostAction):
                     "finished_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
                     "check_mode": bool(self._task.check_mode),
                     "rules": [{"id": rule.id, "version": rule.version, "sha256": rule.sha256} for rule in rules.rules],
-                    "host": _host_entry(host, outcome),
+                    "host": {**by_hand, **_host_entry(host, outcome)},
                 },
             )
         except (OSError, ReportError) as exc:
@@ -107,7 +131,7 @@ def _host_entry(name: str, outcome: Judgement | HostError) -> Host:
             "wsus": None,
             "configmgr": None,
             "assessments": [],
-            "error": outcome.as_dict(),
+            "error": t.cast(ReportedError, outcome.as_dict()),
         }
     return {
         "name": name,

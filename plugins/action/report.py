@@ -11,7 +11,6 @@ from collections.abc import Collection
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible.utils.unsafe_proxy import wrap_var
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.build import build_report
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.errors import ReportError
@@ -69,9 +68,7 @@ class ActionModule(ActionBase):
         complaint = _complaint(report, bad)
         if complaint:
             result.update(failed=True, msg=f"{complaint} The report is in {folder}.")
-        # Host names and values in the table are not ours: no later task may take them for a template.
-        wrapped: dict[str, t.Any] = wrap_var(result)
-        return wrapped
+        return result
 
 
 def _complaint(report: Report, bad: Collection[str]) -> str:

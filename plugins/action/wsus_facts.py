@@ -7,29 +7,18 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.unblock.updates.plugins.plugin_utils._host import probe
-from ansible_collections.unblock.updates.plugins.plugin_utils._host.action import HostAction
-from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError
-from ansible_collections.unblock.updates.plugins.plugin_utils._judge import reads_for
-from ansible_collections.unblock.updates.plugins.plugin_utils._operator import read_inventory
-from ansible_collections.unblock.updates.plugins.plugin_utils._rules.loading import load_rules
+from ansible_collections.unblock.updates.plugins.plugin_utils._facts_action import FactsAction
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Shell
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.inventory import Inventory
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.model import Product
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.readings import Readings
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.wsus import wsus_facts
 
 
-class ActionModule(HostAction):
+class ActionModule(FactsAction):
     """C(unblock.updates.wsus_facts), documented in ``plugins/modules/wsus_facts.py``."""
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
-        result: dict[str, t.Any] = super().run(tmp, task_vars)
-        task_vars = task_vars or {}
-        arguments = self.read_arguments(task_vars)
-        inventory = read_inventory(self.variables(task_vars), task_vars["inventory_hostname"])
-        product = load_rules().products["wsus"]
-        try:
-            with self.open_shell(arguments["connect_timeout"]) as shell:
-                answer = probe.ask(shell, reads_for(load_rules(), ["wsus"]), arguments["timeout"])
-        except HostError as exc:
-            return {**result, **self.error_result(exc)}
-        facts = wsus_facts(Readings(answer), product, inventory)
-        return {**result, "changed": False, "ansible_facts": {"wsus": facts}}
+    PRODUCT: t.ClassVar[str] = "wsus"
+
+    def gather(self, shell: Shell, readings: Readings, product: Product, inventory: Inventory) -> dict[str, t.Any]:
+        return wsus_facts(readings, product, inventory)

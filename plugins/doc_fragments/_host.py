@@ -16,7 +16,8 @@ class ModuleDocFragment:
 options:
   connect_timeout:
     description:
-      - Seconds for the TCP connect that comes before everything else. It keeps hosts that are gone from holding up the others.
+      - Seconds for the TCP connect that comes before everything else.
+      - It keeps hosts that are gone from holding up the others.
       - Defaults to the variable C(unblock_connect_timeout), else to V(5).
     type: float
   timeout:
@@ -34,6 +35,7 @@ attributes:
   check_mode:
     support: full
   delegation:
+    description: Can be used in conjunction with delegate_to and related keywords.
     support: none
     details: The module speaks to the host of the task through the task's own connection.
   diff_mode:

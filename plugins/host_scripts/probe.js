@@ -32,7 +32,7 @@
   var values = {};
 
   function quote(text) {
-    return '"' + text.replace(/[^ !#-\[\]-~]/g, function (character) {
+    return '"' + text.replace(/[^ !#-[\]-~]/g, function (character) {
       var code = character.charCodeAt(0).toString(16);
       return SHORT_ESCAPES[character] || "\\u" + "0000".substring(code.length) + code;
     }) + '"';
@@ -319,7 +319,7 @@
     return {probe: describeProbe(), reads: reads};
   }
 
-  function answer(document) {
+  function send(document) {
     var text = toJson(document);
     var lines = 0, start;
     WScript.Echo("UNBLOCK BEGIN " + REQUEST.nonce);
@@ -331,9 +331,9 @@
   }
 
   try {
-    answer(collect());
+    send(collect());
   } catch (error) {
-    answer({failed: failure(error).error});
+    send({failed: failure(error).error});
   }
   WScript.Quit(0);
 }());

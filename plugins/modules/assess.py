@@ -16,6 +16,7 @@ description:
   - A rule tells whether an advisory applies to the host, whether it is remedied, what to do next, and why.
   - What could not be read makes the verdict V(unknown). It is never compliant.
   - Nothing on the host is altered but the probe's own temporary files, which are removed again.
+  - A host without WinRM is judged by what an administrator collected on it, with O(collected).
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.facts
@@ -25,6 +26,14 @@ attributes:
   facts:
     support: full
 options:
+  collected:
+    description:
+      - File on the controller with what the script of M(unblock.updates.export_probe) printed on the host.
+      - The host is judged by it in the same way, and no connection is used.
+      - The host's name is taken from the inventory. Compare it with RV(collected.computer_name).
+      - ASCII as C(cmd) redirects it, or UTF-8 or UTF-16 with a byte order mark as other programs save it, at most 8 MiB.
+      - An answer to other rules than those that judge now is refused.
+    type: path
   report_dir:
     description:
       - Folder on the controller for the host's result, which M(unblock.updates.report) builds the fleet report from.
@@ -47,7 +56,13 @@ author:
 notes:
   - The variables C(unblock_office_2003), C(unblock_wsus_upstream), C(unblock_wsus_replica), C(unblock_symptom_days) and
     C(remediate_rtm_strategy) of the host are taken into account.
+  - The variable C(unblock_waivers) is a list of waivers, for verdicts that somebody answers for instead of treating the
+    host. Each has C(host) (a name in the inventory or a pattern with V(*), V(?) and V([characters])), C(advisory),
+    C(reason), C(owner) and C(expires) (its last day, in UTC, such as V(2027-01-31)). All five are required.
+  - The first waiver that matches and has not expired turns V(non_compliant) and V(unknown) into V(waived), and no other
+    status. An expired one counts for nothing and is listed.
 seealso:
+  - module: unblock.updates.export_probe
   - module: unblock.updates.report
   - module: unblock.updates.wsus_facts
 """
@@ -65,6 +80,20 @@ EXAMPLES = r"""
   unblock.updates.assess:
     report_dir: /var/reports/updates
     run_id: "{{ unblock_run_id }}"
+
+- name: Judge a host without WinRM by what was collected there with the script of unblock.updates.export_probe
+  unblock.updates.assess:
+    collected: "{{ inventory_dir }}/collected/{{ inventory_hostname }}.txt"
+
+- name: Judge the host with a waiver for the servers of a branch that closes
+  unblock.updates.assess:
+  vars:
+    unblock_waivers:
+      - host: wsus-branch*
+        advisory: "954960"
+        reason: The branch closes in January.
+        owner: Jane Doe
+        expires: 2027-01-31
 """
 
 RETURN = r"""
@@ -140,6 +169,51 @@ assessments:
           description: What was found.
           type: raw
           sample: 3.1.6001.65
+    waiver:
+      description: What made the verdict V(waived).
+      returned: if the status is V(waived)
+      type: dict
+      contains:
+        reason:
+          description: Why.
+          type: str
+        owner:
+          description: Who answers for it.
+          type: str
+        expires:
+          description: Its last day, in UTC.
+          type: str
+          sample: "2027-01-31"
+        would_be:
+          description: The status without the waiver.
+          type: str
+          sample: non_compliant
+        would_do:
+          description: The action without the waiver.
+          type: str
+          sample: apply_kb954960
+    expired_waivers:
+      description: Waivers that match and count for nothing any more, each with C(reason), C(owner) and C(expires).
+      returned: if there are any
+      type: list
+      elements: dict
+collected:
+  description: What O(collected) holds.
+  returned: success and O(collected) is given
+  type: dict
+  contains:
+    at:
+      description: When the host answered, in UTC, by its own clock.
+      type: str
+      sample: "2026-11-18T10:00:00Z"
+    age_days:
+      description: Whole days from then until now.
+      type: int
+      sample: 3
+    computer_name:
+      description: What the host calls itself.
+      type: str
+      sample: SBS01
 status:
   description: The worst status of the assessments.
   returned: success

@@ -168,5 +168,5 @@ table:
   type: list
   elements: str
   sample:
-    - 1 of 3 servers still cannot deliver updates. One server could not be judged.
+    - 1 of 3 servers still cannot deliver updates. 1 server could not be judged.
 """

@@ -14,6 +14,7 @@ import typing as t
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.scan import Context, scan_hits
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.signatures import Signature, compile_signatures
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Assessment
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.status import worst
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.assessment import assess_rule
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.configmgr import SmsClients, configmgr_facts
@@ -22,6 +23,7 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._rules.inventory i
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.model import Rule, RuleSet
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.readings import Readings
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.request import build_reads, log_read_ids
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.symptoms import DECIDING_LOGS
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.times import parse_utc
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.wsus import wsus_facts
 
@@ -43,7 +45,7 @@ class Judgement:
     os: dict[str, t.Any]
     wsus: dict[str, t.Any]
     configmgr: dict[str, t.Any]
-    assessments: list[dict[str, t.Any]]
+    assessments: list[Assessment]
 
     @property
     def status(self) -> str:
@@ -95,7 +97,7 @@ def compile_logs(rules: RuleSet) -> None:
 
 def _assess(
     rule: Rule, rules: RuleSet, readings: Readings, facts: dict[str, t.Any], inventory: Inventory
-) -> dict[str, t.Any]:
+) -> Assessment:
     compile_logs(rules)
     events: list[dict[str, t.Any]] = []
     healthy: list[datetime.datetime] = []
@@ -108,8 +110,11 @@ def _assess(
                 read["lines"], (signature,), _context(readings, read), read["head"] or "", truncated=read["truncated"]
             )
             events += [event.as_dict() for event in found.events]
-            healthy += [moment for work in found.healthy if (moment := parse_utc(work.last))]
-    return assess_rule(rule, rules, readings, facts, inventory, events, max(healthy, default=None))
+            if signature.log in DECIDING_LOGS:
+                # A server's own agent proves nothing: it is seldom a client with Office 2003.
+                healthy += [moment for work in found.healthy if (moment := parse_utc(work.last))]
+    verdict = assess_rule(rule, rules, readings, facts, inventory, events, max(healthy, default=None))
+    return t.cast(Assessment, verdict)
 
 
 def _context(readings: Readings, read: t.Mapping[str, t.Any]) -> Context:

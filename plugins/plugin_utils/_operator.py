@@ -1,7 +1,7 @@
 # Copyright (c) 2026, unblock.updates contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the operator says about a host in playbook-wide variables, checked before it is believed.
+"""What the operator says in playbook-wide variables, checked before it is believed.
 
 PRIVATE to the collection: may change without notice.
 """
@@ -13,7 +13,15 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.parsing.convert_bool import boolean
 
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.errors import RuleError
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.inventory import Inventory
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.loading import load_rules
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.model import RuleSet
+from ansible_collections.unblock.updates.plugins.plugin_utils._waivers import (
+    Waiver,
+    WaiverError,
+    read_waivers,
+)
 
 
 def read_inventory(variable: t.Callable[[str], t.Any], host: str) -> Inventory:
@@ -34,6 +42,37 @@ def read_inventory(variable: t.Callable[[str], t.Any], host: str) -> Inventory:
         wsus_replica=_switch(variable, "unblock_wsus_replica"),
         symptom_days=_number(variable, "unblock_symptom_days", 7.0),
     )
+
+
+def operator_rules(rule_dirs: t.Sequence[str] | None, variable: t.Callable[[str], t.Any]) -> RuleSet:
+    """The collection's rules and those in the operator's own folders.
+
+    Args:
+        rule_dirs: the task's option; None is C(unblock_rule_dirs).
+        variable: gives a variable by name, None if it is not set.
+
+    Raises:
+        AnsibleActionFail: for a rule that cannot be used; the text names file, line and reason.
+    """
+    folders = rule_dirs if rule_dirs is not None else variable("unblock_rule_dirs") or []
+    if not isinstance(folders, list):
+        raise AnsibleActionFail(f"unblock_rule_dirs must be a list of folders, not {folders!r}")
+    try:
+        return load_rules([str(folder) for folder in folders])
+    except RuleError as exc:
+        raise AnsibleActionFail(str(exc)) from exc
+
+
+def operator_waivers(variable: t.Callable[[str], t.Any]) -> tuple[Waiver, ...]:
+    """The variable C(unblock_waivers).
+
+    Raises:
+        AnsibleActionFail: for an entry that cannot be used; the text names it.
+    """
+    try:
+        return read_waivers(variable("unblock_waivers") or [])
+    except WaiverError as exc:
+        raise AnsibleActionFail(str(exc)) from exc
 
 
 def _checked(**values: t.Any) -> Inventory:

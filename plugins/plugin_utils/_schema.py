@@ -8,6 +8,7 @@ PRIVATE to the collection: may change without notice.
 
 from __future__ import annotations
 
+import difflib
 import functools
 import json
 import pathlib
@@ -47,7 +48,7 @@ class Validator:
         if JSONSCHEMA_IMPORT_ERROR is not None:
             raise SchemaError(self._path.name, (), f"jsonschema cannot be imported: {JSONSCHEMA_IMPORT_ERROR}")
         schema = json.loads(self._path.read_text(encoding="utf-8"))
-        return jsonschema.Draft202012Validator(schema)
+        return jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
 
     def check(self, document: t.Any, name: str) -> None:
         """Checks a document.
@@ -57,8 +58,24 @@ class Validator:
             name: what the document is called in the error.
 
         Raises:
-            SchemaError: for the violation that says most.
+            SchemaError: for an unknown key (a misspelt one is missing elsewhere), else for what says most.
         """
-        error = jsonschema.exceptions.best_match(self._compiled.iter_errors(document))
+        errors = list(self._compiled.iter_errors(document))
+        unknown = [error for error in errors if error.validator == "additionalProperties"]
+        error = jsonschema.exceptions.best_match(unknown or errors)
         if error is not None:
-            raise SchemaError(name, tuple(error.absolute_path), error.message)
+            raise SchemaError(name, tuple(error.absolute_path), _reason(error))
+
+
+def suggestion(word: str, known: t.Iterable[str]) -> str:
+    """C("; did you mean 'X'?") for a word that is near a known one, else nothing."""
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean '{near[0]}'?" if near else ""
+
+
+def _reason(error: t.Any) -> str:
+    if error.validator != "additionalProperties":
+        return str(error.message)
+    known = error.schema["properties"]
+    unknown = next(key for key in error.instance if key not in known)
+    return f"unknown key '{unknown}'{suggestion(str(unknown), known)}"

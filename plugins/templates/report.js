@@ -16,15 +16,15 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const rank = Object.fromEntries(data.rank.map((status, index) => [status, index]));
 
-  const readAssessment = ([advisory, status, action, reason, next, verification, symptom, evidence]) => ({
+  const readAssessment = ([advisory, status, action, reason, next, verification, symptom, evidence, expired]) => ({
     advisory: data.texts[advisory], status, action, reason: data.texts[reason], next: data.texts[next], verification,
     symptom: { seen: symptom[0], suspected: symptom[1], first: data.texts[symptom[2]], last: data.texts[symptom[3]], count: symptom[4] },
-    evidence: evidence.map((item) => item.map((text) => data.texts[text])),
+    evidence: evidence.map((item) => item.map((text) => data.texts[text])), expired: expired.map((text) => data.texts[text]),
   });
 
-  const readHost = ([name, status, actions, releases, os, reason, next, time, error, assessments]) => ({
+  const readHost = ([name, status, actions, releases, os, reason, next, time, error, assessments, collected]) => ({
     name: data.texts[name], status, actions, releases: releases.map((text) => data.texts[text]), os: data.texts[os],
-    reason: data.texts[reason], next: data.texts[next], time: data.texts[time],
+    reason: data.texts[reason], next: data.texts[next], time: data.texts[time], collected: data.texts[collected],
     error: error && error.map((text) => data.texts[text]), assessments: assessments.map(readAssessment),
   });
 
@@ -105,8 +105,9 @@
     return make("span", { className: `pill ${mark.tone}` }, icon(mark.icon), mark.label);
   };
 
-  // Text in which `...` marks a command or a value.
-  const prose = (text) => text.split("`").map((part, index) => (index % 2 ? make("code", {}, part) : part));
+  // Commands, and what stands between backticks, are shown as code.
+  const CODE = /`([^`]+)`|(ansible-playbook \S+(?: --\S+(?: [^\s-]\S*)?)*)/;
+  const prose = (text) => text.split(CODE).map((part, index) => (part && index % 3 ? make("code", {}, part) : part || ""));
 
   const field = (label, ...content) => [make("dt", {}, label), make("dd", {}, ...content)];
 
@@ -142,6 +143,7 @@
         ...(item.next ? field("Next step", ...prose(item.next)) : []),
         ...field("Symptom in logs", symptomText(item.symptom)),
         ...field("Verification", data.verifications[item.verification]),
+        ...item.expired.flatMap((note) => field("Waiver", note)),
         ...(version ? field("Rule", `version ${version}, SHA-256 `, make("code", {}, sha256.slice(0, 12))) : []),
       ),
       ...(item.evidence.length ? [evidenceTable(item.evidence)] : []),
@@ -154,11 +156,16 @@
     make("dl", {}, ...field("Message", message), ...field("Layer", layer), ...field("Observed", observed), ...field("Next step", ...prose(next))),
   );
 
+  const readWhen = ({ time, collected }) => {
+    const when = time.replace("T", " ").replace("Z", " UTC");
+    return collected ? `Judged ${when}; ${collected}` : `Read ${when}`;
+  };
+
   const details = (host) => make(
     "td", { colSpan: 5 },
     ...(host.error ? [failure(host.error, host.next)] : []),
     ...host.assessments.map(verdict),
-    make("p", { className: "hint" }, host.time === "unknown" ? "No result of this run." : `Read ${host.time.replace("T", " ").replace("Z", " UTC")}.`),
+    make("p", { className: "hint" }, host.time === "unknown" ? "No result of this run." : `${readWhen(host)}.`),
   );
 
   const releaseText = (host) => host.releases.map((release) => data.releases[release] || release).join(", ");

@@ -11,14 +11,15 @@ import time
 from pathlib import Path
 
 from tests.lab.executors.wine_tools import MissingToolError
-from tests.lab.lab import AUTH, DEFAULT_CACHE, DEFAULT_STATE, Lab, LabError, Options, stop_endpoint
+from tests.lab.lab import AUTH, DEFAULT_CACHE, DEFAULT_STATE, Lab, LabError, Options, take_down
 from tests.lab.model import ROOT, ModelError
-from tests.lab.wine_fleet import stop_hosts
 
 
 def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(prog="python -m tests.lab", description="Windows hosts that answer WinRM on loopback.")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.lab", description="Windows hosts that answer WinRM on loopback."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     up = commands.add_parser("up", help="start a fleet and its endpoint")
     up.add_argument("--fleet", type=Path, default=ROOT / "fleets" / "954960.yml")
@@ -55,7 +56,9 @@ def status(arguments: argparse.Namespace) -> None:
         counts[request["host"]] += 1
     for member in lab.members:
         kind = "wine" if member.model else "nothing listens"
-        print(f"{member.name:32} {member.address:15} {lab.options.listen_port} {kind:16} {counts[member.name]} requests")
+        print(
+            f"{member.name:32} {member.address:15} {lab.options.listen_port} {kind:16} {counts[member.name]} requests"
+        )
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -67,9 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
         elif options.command == "status":
             status(options)
         else:
-            state = options.state.resolve()
-            stop_endpoint(state)
-            stop_hosts(state)
+            take_down(options.state.resolve())
     except (LabError, MissingToolError, ModelError) as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1

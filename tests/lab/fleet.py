@@ -43,4 +43,4 @@ def load_fleet(path: Path, network: str = NETWORK) -> list[Member]:
 def _entries(path: Path) -> list[Mapping[str, Any]]:
     fleet = read_yaml(path, "fleet.schema.json")
     included = [entry for other in fleet.get("include", ()) for entry in _entries(path.parent / other)]
-    return included + fleet["hosts"]
+    return [*included, *fleet["hosts"]]

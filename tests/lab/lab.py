@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Starts and stops a lab, and lets tests look at its hosts.
 
-    with Lab("tests/lab/fleets/954960.yml", "build/lab") as lab:
-        lab.inventory                          # path of the Ansible inventory
-        lab.host("wsus-sp1").requests()        # what clients sent to it
+with Lab("tests/lab/fleets/954960.yml", "build/lab") as lab:
+    lab.inventory                          # path of the Ansible inventory
+    lab.host("wsus-sp1").requests()        # what clients sent to it
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ import dataclasses
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Client
@@ -37,7 +38,7 @@ REPOSITORY = Path(__file__).parents[2]
 DEFAULT_STATE = REPOSITORY / "build" / "lab"
 DEFAULT_CACHE = REPOSITORY / "build" / "lab-cache"
 START_TIMEOUT = 20.0  # seconds until the endpoint must answer
-AUTH = {
+AUTH: dict[str, dict[str, Any]] = {
     "ntlm": {"auth": ("negotiate",), "allow_unencrypted": False},
     "basic": {"auth": ("negotiate", "basic"), "allow_unencrypted": True},
 }
@@ -188,6 +189,7 @@ class Lab:
     def up(self) -> None:
         """Start every host and the endpoint; a lab that already runs in the state directory is replaced."""
         self.down()
+        self._require_port()
         self.state.mkdir(parents=True, exist_ok=True)
         try:
             start_hosts(self.members, self.state, self.options.cache, self._progress)
@@ -198,11 +200,18 @@ class Lab:
             raise
 
     def down(self) -> None:
-        """Stop the endpoint and every host, and remove what they left but the record of requests."""
-        stop_endpoint(self.state)
-        stop_hosts(self.state)
-        for name in ("lab.json", "inventory.yml", "endpoint.json", "endpoint.pid", "control.sock"):
-            (self.state / name).unlink(missing_ok=True)
+        """Stop the endpoint and every host."""
+        take_down(self.state)
+
+    def _require_port(self) -> None:
+        """Raise LabError before anything is started if another program has the port."""
+        address = next(member.address for member in self.members if member.model)
+        try:
+            socket.create_server((address, self.options.listen_port)).close()
+        except OSError as error:
+            raise LabError(
+                f"{address} port {self.options.listen_port}: {os.strerror(error.errno or 0)}; choose another --port"
+            ) from error
 
     def _write_files(self) -> None:
         reachable = [member for member in self.members if member.model]
@@ -230,6 +239,7 @@ class Lab:
             "address": member.address,
             "account": dataclasses.asdict(model.account),
             "computer_name": windows.computer_name,
+            "wmi": model.wmi,
             "product_version": f"OS: {windows.kernel}.{windows.build} SP: {windows.service_pack}.0 Stack: 2.0",
             "prefix": str(host_directory(self.state, member.name) / "prefix"),
             "environment": model.full_environment,
@@ -283,6 +293,14 @@ class Lab:
 def write_json(path: Path, data: Any) -> None:
     """Write a JSON file for people and programs."""
     path.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+
+
+def take_down(state: Path) -> None:
+    """Stop what runs in a state directory and remove what it needed; the record of requests and the log stay."""
+    stop_endpoint(state)
+    stop_hosts(state)
+    for name in ("lab.json", "inventory.yml", "endpoint.json", "endpoint.pid", "control.sock"):
+        (state / name).unlink(missing_ok=True)
 
 
 def stop_endpoint(state: Path) -> None:

@@ -84,6 +84,7 @@ class WinRM:
     idle_timeout: float = 180.0  # seconds
     lose_shell: int = 0  # this many next requests to a shell find it gone
     quota_faults: int = 0  # this many next commands are refused with the quota fault
+    wmi_denied: bool = False  # the account has no right to WMI
     wmi_faults: bool = False  # quota faults come as MSFT_WmiError, as from later WinRM, not as WSManFault
 
 
@@ -101,6 +102,10 @@ class HostFile:
     modified: str | None = None
     in_use: str | None = None  # exclusive | shared
 
+    def fixture_content(self) -> bytes:
+        """Return the fixture as Windows writes it: kept with LF, as all text of a repository, laid down with CRLF."""
+        return (ROOT / str(self.fixture)).read_bytes().replace(b"\n", b"\r\n")
+
 
 @dataclass(frozen=True)
 class HostModel:
@@ -115,11 +120,13 @@ class HostModel:
     files: tuple[HostFile, ...] = ()
     services: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    wmi: Mapping[str, Any] = field(default_factory=dict)  # namespace -> class -> instances
 
     @property
     def full_registry(self) -> dict[str, Mapping[str, Mapping[str, Any]]]:
         """The registry with what follows from `windows`."""
-        return {**windows_registry(self.windows), **self.registry}
+        derived: dict[str, Mapping[str, Mapping[str, Any]]] = {**windows_registry(self.windows)}
+        return derived | {key: {**derived.get(key, {}), **values} for key, values in self.registry.items()}
 
     @property
     def full_environment(self) -> dict[str, str]:
@@ -191,4 +198,5 @@ def load_host(path: Path) -> HostModel:
         files=tuple(HostFile(file, **content) for file, content in data.get("files", {}).items()),
         services=data.get("services", {}),
         environment=data.get("environment", {}),
+        wmi=data.get("wmi", {}),
     )

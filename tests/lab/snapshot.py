@@ -11,14 +11,19 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.lab.executors.wine_prefix import Clone, run_wine
 
 # The registry is compared by its export, so the files that Wine keeps it in are not.
 VOLATILE_FILES = re.compile(r"(system|user|userdef)\.reg|\.update-timestamp")
-VOLATILE_KEYS = re.compile(r"HKEY_LOCAL_MACHINE\\HARDWARE\\|HKEY_PERFORMANCE_DATA")
+# The first program with a window in it writes which display driver it found.
+VOLATILE_KEYS = re.compile(
+    r"HKEY_LOCAL_MACHINE\\(HARDWARE|System\\CurrentControlSet\\(Control\\Video|Enum\\DISPLAY))\\", re.IGNORECASE
+)
 VALUE = re.compile(r'(@|"(?:[^"\\]|\\.)*")=(.*)')
 EXPORT = "lab-export.reg"
 
@@ -36,7 +41,7 @@ class Snapshot:
         return lines + _compare("registry", self.registry, other.registry)
 
 
-def _compare(kind: str, before: dict, after: dict) -> list[str]:
+def _compare(kind: str, before: Mapping[Any, Any], after: Mapping[Any, Any]) -> list[str]:
     lines = []
     for name in sorted(before.keys() | after.keys()):
         if before.get(name) != after.get(name):

@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import fcntl
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.lab.executors.wine_model import hold_resources, make_model_layer
 from tests.lab.executors.wine_prefix import Clone, make_programs_layer, make_template
 from tests.lab.executors.wine_tools import require_tools
 from tests.lab.fleet import Member
+from tests.lab.model import ModelError
 
 BOOTS_AT_ONCE = 3  # more bring nothing on two cores
 
@@ -28,24 +31,39 @@ def clone_of(state: Path, cache: Path, name: str) -> Clone:
     return Clone(directory, [make_template(cache), make_programs_layer(cache), directory / "model"])
 
 
-def start_hosts(members: Iterable[Member], state: Path, cache: Path, progress: Callable[[str], None]) -> None:
+@contextmanager
+def locked(cache: Path) -> Iterator[None]:
+    """Keep other labs from filling the cache at the same time."""
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def start_hosts(members: Sequence[Member], state: Path, cache: Path, progress: Callable[[str], None]) -> None:
     """Make and boot a pristine prefix for every member that has a model."""
     require_tools()
-    progress("programs and template prefix")
-    make_programs_layer(cache)
-    template = make_template(cache)
+    for member in members:
+        if member.model and member.model.windows.wow64:
+            # Wine's 64-bit programs take PROCESSOR_ARCHITEW6432 out of their environment.
+            raise ModelError(f"{member.name}: wow64 needs an executor with 32-bit programs; wine has none")
+    models = {member.name: member.model for member in members if member.model}
+    progress("programs, template prefix, host models")
+    with locked(cache):
+        make_programs_layer(cache)
+        template = make_template(cache)
+        for name, model in models.items():
+            make_model_layer(model, template, cache, host_directory(state, name) / "model")
 
-    def start(member: Member) -> None:
-        assert member.model is not None
-        clone = clone_of(state, cache, member.name)
-        make_model_layer(member.model, template, cache, clone.directory / "model")
+    def start(name: str) -> None:
+        clone = clone_of(state, cache, name)
         clone.create()
         clone.boot()
-        hold_resources(member.model, clone.prefix)
-        progress(f"{member.name} is up")
+        hold_resources(models[name], clone.prefix)
+        progress(f"{name} is up")
 
     with ThreadPoolExecutor(BOOTS_AT_ONCE) as pool:
-        list(pool.map(start, [member for member in members if member.model]))
+        list(pool.map(start, models))
 
 
 def stop_hosts(state: Path) -> None:

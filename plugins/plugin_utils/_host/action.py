@@ -30,7 +30,7 @@ _DEFAULT_TIMEOUT = 120.0
 Variables = t.Mapping[str, t.Any]
 
 
-class HostAction(ActionBase):  # type: ignore[misc]
+class HostAction(ActionBase):
     """An action that runs in the controller's worker, over the task's own C(winrm) connection."""
 
     TRANSFERS_FILES = False
@@ -58,13 +58,11 @@ class HostAction(ActionBase):  # type: ignore[misc]
         """Gives playbook-wide variables by name, templated; None for one that is not set."""
         return lambda name: self._templar.template(task_vars[name]) if name in task_vars else None
 
-    @contextlib.contextmanager
-    def open_shell(self, connect_timeout: float) -> t.Iterator[Shell]:
-        """The shell on the task's host, closed afterwards.
+    def winrm_connection(self) -> WinrmConnection:
+        """The connection of the task.
 
         Raises:
             AnsibleActionFail: if the task does not speak to its own host over C(winrm).
-            HostError: if the host cannot be reached.
         """
         if self._task.delegate_to:
             raise AnsibleActionFail(
@@ -76,7 +74,17 @@ class HostAction(ActionBase):  # type: ignore[misc]
                 f"{self._task.action} needs the winrm connection, this task has {self._connection.transport}: "
                 "set ansible_connection: winrm for the host."
             )
-        shell = Shell.open(t.cast(WinrmConnection, self._connection), connect_timeout)
+        return t.cast(WinrmConnection, self._connection)
+
+    @contextlib.contextmanager
+    def open_shell(self, connect_timeout: float) -> t.Iterator[Shell]:
+        """The shell on the task's host, closed afterwards.
+
+        Raises:
+            AnsibleActionFail: if the task does not speak to its own host over C(winrm).
+            HostError: if the host cannot be reached.
+        """
+        shell = Shell.open(self.winrm_connection(), connect_timeout)
         try:
             yield shell
         finally:

@@ -5,22 +5,25 @@
 
 PRIVATE to the collection: may change without notice.
 
-Ansible's connection carries what the operator configured (inventory, vault, Kerberos, AWX credentials); pywinrm speaks WS-Man.
-This file adds what neither has: errors that name the layer, a deadline, bounded output and recovery from the shell's quota.
+Ansible's connection carries what the operator configured (inventory, vault, Kerberos, AWX credentials); pywinrm speaks
+WS-Man. This file adds what neither has: errors that name the layer, a deadline, bounded output and recovery from the
+shell's quota.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import re
-import socket
 import time
 import typing as t
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.utils.display import Display
 
-from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError, Layer
+from ansible_collections.unblock.updates.plugins.plugin_utils._host import network
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.anonymous import IDENTIFY, product_version
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import NEXT_STEPS, HostError, Layer
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.target import Target
 
 try:
     import requests.exceptions
@@ -53,21 +56,10 @@ FAULTS = {
     0x803381A7: (Layer.WS_MAN, "the account's quota of requests is used up"),
     0x803381A8: (Layer.WS_MAN, "the host's quota of requests is used up"),
     0x803381AB: (Layer.SHELL, "as many users have shells open as MaxConcurrentUsers allows"),
+    0x80041003: (Layer.WS_MAN, "access denied: the account has no right to this WMI namespace"),
+    0x8004100E: (Layer.WS_MAN, "there is no such WMI namespace"),
+    0x80041010: (Layer.WS_MAN, "there is no such WMI class"),
     0x803381AC: (Layer.SHELL, "remote shells are not allowed on the host"),
-}
-
-_NEXT_STEPS = {
-    Layer.CONTROLLER: "Install the Python packages that the README names on the controller.",
-    Layer.NAME_RESOLUTION: "Check the host's name, or set ansible_host to its address.",
-    Layer.TCP: "Check that WinRM listens on this port (winrm enumerate winrm/config/listener) and that no firewall "
-    "stands between; WinRM 1.1 listens on port 80 instead of 5985.",
-    Layer.TLS: "Check the listener's certificate, or set ansible_winrm_ca_trust_path; servers of 2003 and 2008 speak "
-    "TLS 1.0 only: prefer ansible_port=5985 with NTLM or Kerberos message encryption.",
-    Layer.AUTHENTICATION: "Check ansible_user, ansible_password and ansible_winrm_transport, and that the host allows "
-    "this way to log on (winrm get winrm/config/service/auth).",
-    Layer.WS_MAN: "Check the WinRM service on the host (winrm id) and its event log.",
-    Layer.SHELL: "Check that the account is an administrator and that remote shells are allowed "
-    "(winrm get winrm/config/winrs).",
 }
 
 display = Display()
@@ -95,17 +87,30 @@ class WinrmConnection(t.Protocol):
     protocol: t.Any
     shell_id: str | None
 
-    def get_option(self, option: str) -> t.Any: ...
-    def _connect(self) -> t.Any: ...
-    def close(self) -> None: ...
+    def get_option(self, option: str) -> t.Any:
+        """The value of an option of the plugin."""
+
+    def _connect(self) -> t.Any:
+        """Builds the session and opens a shell."""
+
+    def close(self) -> None:
+        """Closes the shell and the session."""
 
 
 class Shell:
     """The command shell that Ansible's connection opened on a Windows host."""
 
     def __init__(self, connection: WinrmConnection) -> None:
+        """Opens nothing yet.
+
+        Raises:
+            HostError: layer controller, without pywinrm.
+        """
         self._connection = connection
-        self.host = str(connection.get_option("remote_addr"))
+        self._target = Target.of(connection)
+        self.host = self._target.host
+        if WINRM_IMPORT_ERROR is not None:
+            raise self._error(Layer.CONTROLLER, f"pywinrm cannot be imported: {WINRM_IMPORT_ERROR}")
 
     @classmethod
     def open(cls, connection: WinrmConnection, connect_timeout: float) -> Shell:
@@ -119,11 +124,25 @@ class Shell:
             HostError: at the layer that failed.
         """
         shell = cls(connection)
-        if WINRM_IMPORT_ERROR is not None:
-            raise shell._error(Layer.CONTROLLER, f"pywinrm cannot be imported: {WINRM_IMPORT_ERROR}")
         shell._check_tcp(connect_timeout)
-        shell._connect()
+        shell.connect()
         return shell
+
+    def connect(self) -> None:
+        """Logs on and opens the shell, without the TCP connect that ``open`` does first.
+
+        Raises:
+            HostError: at the layer that failed.
+        """
+        try:
+            self._connection._connect()
+        except (AnsibleConnectionFailure, AnsibleError) as exc:
+            raise self._classified(exc) from exc
+
+    @property
+    def transport(self) -> str:
+        """The way to log on that the open shell uses."""
+        return str(self._protocol.transport.auth_method)
 
     def run(self, command: str, stdin: bytes, timeout: float, max_bytes: int) -> Output:
         """Runs one command that may be repeated: a shell that was lost, or whose quota is used up, is opened anew once.
@@ -144,9 +163,20 @@ class Shell:
                 self._send(command_id, stdin)
                 return self._receive(command_id, deadline, timeout, max_bytes)
             finally:
-                self._protocol.cleanup_command(self._connection.shell_id, command_id)
+                self._protocol.cleanup_command(self._shell_id, command_id)
         except HostError:
             raise
+        except Exception as exc:
+            raise self._classified(exc) from exc
+
+    def identify(self) -> str | None:
+        """The product version that the WS-Management service tells an account that is logged on.
+
+        Raises:
+            HostError: with the fault of the service.
+        """
+        try:
+            return product_version(self._protocol.send_message(IDENTIFY))
         except Exception as exc:
             raise self._classified(exc) from exc
 
@@ -183,6 +213,10 @@ class Shell:
     def _protocol(self) -> Protocol:
         return t.cast("Protocol", self._connection.protocol)
 
+    @property
+    def _shell_id(self) -> str:
+        return t.cast(str, self._connection.shell_id)
+
     def _start(self, command: str) -> str:
         try:
             return self._run_command(command)
@@ -191,27 +225,26 @@ class Shell:
                 raise
             display.vvv("the shell is lost or its quota is used up: opening another", host=self.host)
         self.close()
-        self._connect()
+        self.connect()
         return self._run_command(command)
 
     def _run_command(self, command: str) -> str:
-        shell_id = t.cast(str, self._connection.shell_id)
-        return self._protocol.run_command(shell_id, command, console_mode_stdin=False)
+        return self._protocol.run_command(self._shell_id, command, console_mode_stdin=False)
 
     def _send(self, command_id: str, stdin: bytes) -> None:
-        shell_id = t.cast(str, self._connection.shell_id)
         for start in range(0, len(stdin), STDIN_CHUNK_BYTES):
             end = start + STDIN_CHUNK_BYTES >= len(stdin)
-            self._protocol.send_command_input(shell_id, command_id, stdin[start : start + STDIN_CHUNK_BYTES], end=end)
+            self._protocol.send_command_input(
+                self._shell_id, command_id, stdin[start : start + STDIN_CHUNK_BYTES], end=end
+            )
 
     def _receive(self, command_id: str, deadline: float, timeout: float, max_bytes: int) -> Output:
-        shell_id = t.cast(str, self._connection.shell_id)
         stdout: list[bytes] = []
         stderr: list[bytes] = []
         received = 0
         while True:
             try:
-                out, err, code, done = self._protocol.get_command_output_raw(shell_id, command_id)
+                out, err, code, done = self._protocol.get_command_output_raw(self._shell_id, command_id)
             except winrm.exceptions.WinRMOperationTimeoutError:
                 out, err, code, done = b"", b"", -1, False
             stdout.append(out)
@@ -236,39 +269,27 @@ class Shell:
 
     def _check_tcp(self, connect_timeout: float) -> None:
         """One short connect tells a wrong name, a closed port and a dead host apart, and keeps dead hosts cheap."""
-        if self._connection.get_option("_extras").get("ansible_winrm_proxy"):
-            return
-        port = int(self._connection.get_option("port"))
-        try:
-            addresses = socket.getaddrinfo(self.host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as exc:
-            raise self._error(Layer.NAME_RESOLUTION, str(exc)) from exc
-        try:
-            socket.create_connection(addresses[0][4][:2], timeout=connect_timeout).close()
-        except OSError as exc:
-            reason = f"no answer within {connect_timeout:g} s" if isinstance(exc, TimeoutError) else exc.strerror or exc
-            raise self._error(Layer.TCP, f"port {port}: {reason}") from exc
+        if not self._target.proxied:
+            addresses = network.resolve(self.host, self._target.port)
+            network.dial(self.host, addresses, connect_timeout).close()
 
-    def _connect(self) -> None:
-        try:
-            self._connection._connect()
-        except (AnsibleConnectionFailure, AnsibleError) as exc:
-            raise self._classified(exc) from exc
-
-    def _error(self, layer: Layer, observed: str, next_step: str = "") -> HostError:
-        return HostError(layer, self.host, observed, next_step or _NEXT_STEPS[layer])
+    def _error(self, layer: Layer, observed: str, fault: int | None = None) -> HostError:
+        return HostError(layer, self.host, observed, NEXT_STEPS[layer], fault)
 
     def _classified(self, exc: BaseException) -> HostError:
-        """The layer of an error. Ansible's plugin joins what pywinrm raised into one text, so texts are all there is."""
+        """The layer of an error. Ansible's plugin joins what pywinrm raised into one text, so texts must do."""
         text = str(exc)
         code = _fault_code(exc, text)
         if code is not None:
             layer, meaning = FAULTS.get(code, (Layer.WS_MAN, f"winrm helpmsg 0x{code:08X} on the host explains it"))
-            return self._error(layer, f"fault 0x{code:08X} ({meaning}): {text}")
+            said = str(getattr(exc, "reason", text)).split(" (extended fault data:")[0]
+            return self._error(layer, f"fault 0x{code:08X} ({meaning}): {said}", code)
         for layer, pattern in _TEXT_PATTERNS:
             if pattern.search(text):
                 return self._error(layer, text)
-        if isinstance(exc, OSError) or (WINRM_IMPORT_ERROR is None and isinstance(exc, requests.exceptions.ConnectionError)):
+        if isinstance(exc, OSError) or (
+            WINRM_IMPORT_ERROR is None and isinstance(exc, requests.exceptions.ConnectionError)
+        ):
             return self._error(Layer.TCP, text)
         return self._error(Layer.WS_MAN, text or type(exc).__name__)
 

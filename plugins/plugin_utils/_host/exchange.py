@@ -5,7 +5,8 @@
 
 PRIVATE to the collection: may change without notice.
 
-The script is one file: the request, then ``plugins/host_scripts/probe.js``. The answer is believed after its schema was checked.
+The script is one file: the request, then ``plugins/host_scripts/probe.js``. The answer is believed after its schema
+was checked.
 """
 
 from __future__ import annotations
@@ -36,6 +37,10 @@ class AnswerError(Exception):
 
 class NoAnswerError(AnswerError):
     """Nothing that the probe writes is there: it did not run."""
+
+
+class OtherRequestError(AnswerError):
+    """An answer to another request."""
 
 
 def _load_script() -> str:
@@ -73,7 +78,7 @@ def parse(text: str, reads: t.Sequence[Read], nonce: str | None = None) -> Answe
     """The answer in what the probe printed.
 
     Args:
-        text: the whole output.
+        text: the whole output. Of several answers, the last one counts.
         reads: what was asked for.
         nonce: the request's nonce; None if the request is not at hand.
 
@@ -82,9 +87,10 @@ def parse(text: str, reads: t.Sequence[Read], nonce: str | None = None) -> Answe
 
     Raises:
         NoAnswerError: if the probe did not run.
-        AnswerError: if the answer is incomplete, malformed or belongs to another request.
+        OtherRequestError: if the answer belongs to another request.
+        AnswerError: if the answer is incomplete or malformed.
     """
-    begin = _BEGIN.search(text)
+    begin = max(_BEGIN.finditer(text), key=re.Match.start, default=None)
     if begin is None:
         raise NoAnswerError("the probe printed nothing")
     end = _END.search(text, begin.end())
@@ -92,7 +98,7 @@ def parse(text: str, reads: t.Sequence[Read], nonce: str | None = None) -> Answe
     if end is None or end.group(1) != begin.group(1) or int(end.group(2)) != len(chunks):
         raise AnswerError(f"the answer is incomplete: {len(text)} characters, the last ones {text[-80:]!r}")
     if nonce not in (None, begin.group(1)):
-        raise AnswerError("the answer belongs to another request")
+        raise OtherRequestError("the answer belongs to another request")
     try:
         answer = json.loads("".join(chunks), object_pairs_hook=_unique_keys, parse_constant=_refuse_constant)
         if isinstance(answer, dict) and "failed" in answer:

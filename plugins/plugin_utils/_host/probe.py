@@ -78,7 +78,7 @@ def _no_script_host(shell: Shell, output: Output) -> HostError:
                 Layer.SCRIPT_HOST,
                 shell.host,
                 rf"Windows Script Host is switched off: Enabled is 0 in {hive}\{_SCRIPT_HOST_SWITCH}",
-                "Set it to 1 for the time of the sweep, or judge this host by a probe that an administrator runs there.",
+                "Set it to 1 for the time of the sweep, or judge this host by an exported probe that is run by hand.",
             )
     return HostError(
         Layer.SCRIPT_HOST,

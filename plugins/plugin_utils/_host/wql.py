@@ -5,13 +5,12 @@
 
 PRIVATE to the collection: may change without notice.
 
-Needs no process on the host. Source: DSP0226 (Enumerate, OptimizeEnumeration, Pull, Release) and [MS-WSMV] (dialect, URIs).
+Needs no process on the host. Sources: DSP0226 (Enumerate, OptimizeEnumeration, Pull, Release), [MS-WSMV] (dialect).
 """
 
 from __future__ import annotations
 
 import dataclasses
-import typing as t
 import xml.etree.ElementTree as ET
 from xml.sax.saxutils import escape
 
@@ -53,7 +52,7 @@ def count(shell: Shell, namespace: str, query: str, limit: int, max_requests: in
     """
     resource = f"{_WMI}/{namespace}/*"
     body = (
-        f'<n:Enumerate><w:OptimizeEnumeration/><w:MaxElements>{limit}</w:MaxElements>'
+        f"<n:Enumerate><w:OptimizeEnumeration/><w:MaxElements>{limit}</w:MaxElements>"
         f'<w:Filter Dialect="{_WQL}">{escape(query)}</w:Filter></n:Enumerate>'
     )
     page = _Page.read(shell.request(resource, f"{_ENUMERATION}/Enumerate", body))
@@ -86,5 +85,5 @@ class _Page:
         items = [list(node) for name in (_WSMAN, _ENUMERATION) for node in root.iter(f"{{{name}}}Items")]
         ended = any(next(root.iter(f"{{{name}}}EndOfSequence"), None) is not None for name in (_WSMAN, _ENUMERATION))
         context = next(root.iter(f"{{{_ENUMERATION}}}EnumerationContext"), None)
-        text = t.cast(str, context.text) if context is not None and context.text and not ended else None
+        text = context.text if context is not None and context.text and not ended else None
         return cls(sum(map(len, items)), text)

@@ -55,22 +55,26 @@ class Fault:
 
     marks: dict[str, Found] = field(default_factory=dict)
     end: int = 0
+    first: Stamp | None = None
+    last: Stamp | None = None
+    threads: set[bytes] = field(default_factory=set)
 
     def add(self, mark: Found) -> None:
         """Take in a mark of a name that is not yet here."""
         self.marks[mark.name] = mark
         self.end = max(self.end, mark.position)
+        if mark.thread:
+            self.threads.add(mark.thread)
+        if mark.stamp and (self.first is None or mark.stamp.moment < self.first.moment):
+            self.first = mark.stamp
+        if mark.stamp and (self.last is None or mark.stamp.moment > self.last.moment):
+            self.last = mark.stamp
 
     def kinship(self, mark: Found) -> int:
         """Return 1 if a thread of this fault wrote the mark, -1 if another thread did, 0 if the log does not tell."""
-        threads = {own.thread for own in self.marks.values() if own.thread}
-        if not mark.thread or not threads:
+        if not mark.thread or not self.threads:
             return 0
-        return 1 if mark.thread in threads else -1
-
-    def stamps(self) -> list[Stamp]:
-        """Times of its entries, earliest first."""
-        return sorted((mark.stamp for mark in self.marks.values() if mark.stamp), key=lambda stamp: stamp.moment)
+        return 1 if mark.thread in self.threads else -1
 
 
 class Grouping:
@@ -78,7 +82,7 @@ class Grouping:
 
     Entries of two faults may be interleaved and each may have lost some: a mark goes to the fault that lacks it and is
     near in place and time; of several to one of its own thread, then to the most complete one, then to the newest. What
-    another thread wrote refutes nothing.
+    another thread wrote refutes nothing. Evidence that says the same again is passed over until the fault is complete.
     """
 
     def __init__(self, signature: Signature) -> None:
@@ -88,11 +92,16 @@ class Grouping:
     def add(self, marks: Iterable[Found]) -> Iterator[Fault]:
         """Take marks in the order of the log; yield the faults that can get no more."""
         for mark in marks:
-            fitting = [fault for fault in self._open if self._fits(fault, mark)]
-            if not fitting:
-                fitting = [Fault()]
-                self._open += fitting
-            max(reversed(fitting), key=lambda fault: (fault.kinship(mark), len(fault.marks))).add(mark)
+            near = [fault for fault in self._open if self._is_near(fault, mark)]
+            fitting = [fault for fault in near if self._lacks(fault, mark)]
+            if fitting:
+                best = max(reversed(fitting), key=lambda fault: (fault.kinship(mark), len(fault.marks)))
+            elif mark.name not in self._signature.sought and any(self._waits(fault) for fault in near):
+                continue
+            else:
+                best = Fault()
+                self._open.append(best)
+            best.add(mark)
             far = [fault for fault in self._open if mark.position - fault.end > self._signature.reach]
             for fault in far or self._open[:-_MOST_OPEN]:
                 self._open.remove(fault)
@@ -103,16 +112,19 @@ class Grouping:
         yield from self._open
         self._open = []
 
-    def _fits(self, fault: Fault, mark: Found) -> bool:
-        if mark.name in fault.marks or mark.position - fault.end > self._signature.reach:
+    def _lacks(self, fault: Fault, mark: Found) -> bool:
+        return mark.name not in fault.marks and not (mark.name in self._signature.refuted and fault.kinship(mark) < 0)
+
+    def _waits(self, fault: Fault) -> bool:
+        return self._signature.confidence(fault.marks) != "certain"
+
+    def _is_near(self, fault: Fault, mark: Found) -> bool:
+        if mark.position - fault.end > self._signature.reach:
             return False
-        if mark.name in self._signature.refuted and fault.kinship(mark) < 0:
-            return False
-        times = fault.stamps()
-        if not mark.stamp or not times:
+        if not mark.stamp or not fault.first or not fault.last:
             return True
         reach = self._signature.reach_time
-        return times[0].moment - reach <= mark.stamp.moment <= times[-1].moment + reach
+        return fault.first.moment - reach <= mark.stamp.moment <= fault.last.moment + reach
 
 
 class Events:
@@ -126,37 +138,64 @@ class Events:
         self._source = source
         self._code_page = code_page
         self._since = since
-        self._events: list[Event] = []
+        self._kinds: dict[tuple[str, str, str], _Kind] = {}
 
     def add(self, signature: Signature, fault: Fault) -> None:
         """Judge a fault by its signature and keep what is certain or possible."""
         confidence = signature.confidence(fault.marks)
-        times = fault.stamps()
-        if confidence is None or (times and self._since and latest(times[-1]) < self._since):
+        if confidence is None:
             return
-        ids = tuple(dict.fromkeys(mark.fault_id for mark in fault.marks.values() if mark.fault_id))
-        first, last = (times[0].text(), times[-1].text()) if times else (None, None)
-        kept = [number for number, event in enumerate(self._events) if _same(event, signature, confidence)]
-        if len(kept) < MOST_EVENTS:
-            mark = min(fault.marks.values(), key=lambda found: found.position)
-            where = f"{self._source}:{mark.buffer.line_at(mark.index)}"
-            excerpt = _excerpt(fault, self._code_page)
-            self._events.append(
-                Event(signature.advisory, signature.log, confidence, first, last, 1, ids, where, excerpt)
-            )
+        if fault.last and self._since and latest(fault.last) < self._since:
             return
-        event = self._events[kept[-1]]
-        self._events[kept[-1]] = replace(
-            event,
-            first=event.first or first,
-            last=last or event.last,
-            count=event.count + 1,
-            fault_ids=tuple(dict.fromkeys(event.fault_ids + ids))[:MOST_IDS],
+        kind = self._kinds.setdefault((signature.advisory, signature.log, confidence), _Kind())
+        ids = dict.fromkeys(mark.fault_id for mark in fault.marks.values() if mark.fault_id)
+        first = fault.first.text() if fault.first else None
+        last = fault.last.text() if fault.last else None
+        if len(kind.events) == MOST_EVENTS:
+            kind.fold(last, ids)
+            return
+        mark = min(fault.marks.values(), key=lambda found: found.position)
+        event = Event(
+            advisory=signature.advisory,
+            log=signature.log,
+            confidence=confidence,
+            first=first,
+            last=last,
+            count=1,
+            fault_ids=tuple(ids),
+            where=f"{self._source}:{mark.buffer.line_at(mark.index)}",
+            excerpt=_excerpt(fault, self._code_page),
         )
+        kind.events.append((mark.position, event))
 
     def all(self) -> tuple[Event, ...]:
         """Return the events in the order of the log."""
-        return tuple(self._events)
+        placed = [item for kind in self._kinds.values() for item in kind.all()]
+        return tuple(event for dummy, event in sorted(placed, key=lambda item: item[0]))
+
+
+@dataclass
+class _Kind:
+    """Events of one advisory, log and confidence with their places; what comes after them is folded into the last."""
+
+    events: list[tuple[int, Event]] = field(default_factory=list)
+    folded: int = 0
+    last: str | None = None
+    ids: dict[str, None] = field(default_factory=dict)
+
+    def fold(self, last: str | None, ids: dict[str, None]) -> None:
+        self.folded += 1
+        self.last = last or self.last
+        if len(self.ids) < MOST_IDS:
+            self.ids.update(ids)
+
+    def all(self) -> list[tuple[int, Event]]:
+        if not self.folded:
+            return self.events
+        position, event = self.events[-1]
+        ids = tuple(dict.fromkeys((*event.fault_ids, *self.ids)))[:MOST_IDS]
+        rest = replace(event, last=self.last or event.last, count=1 + self.folded, fault_ids=ids)
+        return [*self.events[:-1], (position, rest)]
 
 
 def latest(stamp: Stamp) -> datetime:
@@ -165,10 +204,6 @@ def latest(stamp: Stamp) -> datetime:
         return stamp.aware() if stamp.utc else stamp.aware() + _BEHIND
     except OverflowError:
         return stamp.aware()
-
-
-def _same(event: Event, signature: Signature, confidence: str) -> bool:
-    return (event.advisory, event.log, event.confidence) == (signature.advisory, signature.log, confidence)
 
 
 def _excerpt(fault: Fault, code_page: str) -> str:

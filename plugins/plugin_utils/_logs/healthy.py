@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.matcher import Buffer
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.signatures import Signature, Work
-from ansible_collections.unblock.updates.plugins.plugin_utils._logs.times import entry_stamp, last_item, last_offset
+from ansible_collections.unblock.updates.plugins.plugin_utils._logs.times import Clock, last_item, last_offset
 
 # The newest buffers in which some work ended, and the ends in each that are tried: other services' stand between ours.
 _BUFFERS, _TRIES = 8, 8
@@ -46,7 +46,8 @@ class Watch:
         """Remember a buffer in whose new part some work ended."""
         work = self._signature.work
         if work:
-            if buffer.flat.find(work.needle, max(buffer.fresh - len(work.needle), 0)) >= 0:
+            # An end that the buffer before cut off is whole in this one.
+            if buffer.flat.find(work.needle, max(buffer.fresh - _END, 0)) >= 0:
                 self._ends.append((self._before, buffer))
             self._before = buffer.flat
 
@@ -60,14 +61,14 @@ class Watch:
         text = before + buffer.flat[buffer.fresh :]
         shift, stop = buffer.fresh - len(before), len(text)
         for _attempt in range(_TRIES):
-            stop = text.rfind(work.needle, max(len(before) - len(work.needle), 0), stop)
+            stop = text.rfind(work.needle, max(len(before) - _END, 0), stop)
             if stop < 0:
                 break
             end = last_item(work.end.finditer(text, max(stop - _END, 0), stop + _END))
             begin = last_item(work.begin.finditer(text, max(stop - work.characters, 0), stop))
             if end and begin and not work.unless.search(text, begin.end(), end.start()):
-                stamp = entry_stamp(text, end.start(), end.end(), self._signature.stamp_after)
-                offset = self._offset if self._signature.stamp_utc else last_offset(text) or self._offset
+                stamp = Clock(text, self._signature.stamp_after).at(end.start(), end.end())
+                offset = self._offset if self._signature.stamp_utc else last_offset(text, self._offset)
                 return Healthy(
                     self._signature.advisory,
                     self._signature.log,

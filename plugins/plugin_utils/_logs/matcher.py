@@ -17,7 +17,7 @@ from datetime import timedelta
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.flat import flatten, locate
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.reader import FILLER, hit_line
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.signatures import Signature
-from ansible_collections.unblock.updates.plugins.plugin_utils._logs.times import Stamp, entry_stamp, last_offset
+from ansible_collections.unblock.updates.plugins.plugin_utils._logs.times import Clock, Stamp, last_offset
 
 # Visible characters of a buffer that the next one repeats, and of its end whose marks are left to the next one.
 _TAIL = 1 << 14
@@ -156,7 +156,8 @@ class Matcher:
         marks: list[Found] = []
         if self._is_hot(buffer):
             if not self.signature.stamp_utc:
-                self._offset = last_offset(buffer.flat) or self._offset
+                self._offset = last_offset(buffer.flat, self._offset)
+            clock = Clock(buffer.flat, self.signature.stamp_after)
             begin = max(self._done - buffer.start, 0)
             for name, pattern in self.signature.marks.items():
                 for match in pattern.finditer(buffer.flat, begin):
@@ -169,7 +170,7 @@ class Matcher:
                             buffer,
                             match.start(),
                             match.end(),
-                            *self._entry(buffer.flat, match.start(), match.end()),
+                            *self._entry(buffer.flat, clock.at(match.start(), match.end())),
                             fault_id.decode("ascii") if fault_id else None,
                         )
                     )
@@ -184,10 +185,9 @@ class Matcher:
                 self._hot = max(self._hot, buffer.start + buffer.flat.rfind(needle, begin))
         return self._hot >= buffer.start
 
-    def _entry(self, flat: bytes, index: int, end: int) -> tuple[Stamp | None, bytes | None]:
-        signature = self.signature
-        stamp = entry_stamp(flat, index, end, signature.stamp_after)
+    def _entry(self, flat: bytes, stamp: Stamp | None) -> tuple[Stamp | None, bytes | None]:
         if stamp is None:
             return None, None
-        match = signature.thread.match(flat, stamp.end) if signature.thread else None
+        thread = self.signature.thread
+        match = thread.match(flat, stamp.end) if thread else None
         return stamp.in_utc(self._offset), (match[match.lastindex or 0] if match else None)

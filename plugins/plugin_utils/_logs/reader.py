@@ -82,13 +82,12 @@ def gather(parts: Iterable[bytes], size: int = PIECE) -> Iterator[bytes]:
 
 
 def decode(data: bytes, code_page: str) -> str:
-    """Return readable text: UTF-8 if it is UTF-8 (letters cut at either end apart), else the host's code page."""
-    for start in range(4):
-        for end in range(len(data), max(len(data) - 4, start), -1):
-            try:
-                return data[start:end].decode("utf-8")
-            except UnicodeDecodeError:
-                continue
+    """Return readable text: UTF-8 if it is UTF-8 (but for a letter cut at either end), else the host's code page."""
+    start = next((index for index, byte in enumerate(data[:3]) if not 0x80 <= byte < 0xC0), min(len(data), 3))
+    try:
+        return codecs.getincrementaldecoder("utf-8")().decode(data[start:])
+    except UnicodeDecodeError:
+        pass
     try:
         return data.decode(code_page, "replace")
     except LookupError:

@@ -24,7 +24,8 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._logs.signatures i
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.times import Stamp, last_item, last_offset, stamps
 
 SKEW = timedelta(minutes=5)
-_ENDS = 1 << 16
+# Visible characters at either end of a log in which its first and last time are looked for.
+_ENDS = 1 << 14
 
 
 @dataclass(frozen=True)
@@ -124,10 +125,10 @@ def scan(
     tracks = [_Track(signature, context) for signature in signatures]
     is_utc = bool(signatures) and all(signature.stamp_utc for signature in signatures)
     offset = timedelta(0) if is_utc else context.offset
-    first = _stamp(flatten(head), offset) if head is not None else None
+    begin = b"" if head is None else flatten(head)
     for buffer in buffers(pieces, numbered):
-        if first is None and head is None and buffer.start < _ENDS:
-            first = _stamp(buffer.flat[:_ENDS], offset)
+        if head is None and len(begin) < _ENDS:
+            begin = (begin + buffer.flat[buffer.fresh :])[:_ENDS]
         for track in tracks:
             for fault in track.feed(buffer):
                 events.add(track.signature, fault)
@@ -136,6 +137,7 @@ def scan(
             events.add(track.signature, fault)
     # There is always a buffer, also of an empty log.
     size, lines = buffer.extent()
+    first = _stamp(begin, offset)
     last = _stamp(buffer.flat[-_ENDS:], offset, last=True)
     return ScanResult(
         events=events.all(),
@@ -165,7 +167,7 @@ class _Track:
 
 def _stamp(flat: bytes, offset: timedelta | None, last: bool = False) -> Stamp | None:
     found = last_item(stamps(flat)) if last else next(stamps(flat), None)
-    return found.in_utc(offset if offset is not None else last_offset(flat)) if found else None
+    return found.in_utc(last_offset(flat, offset)) if found else None
 
 
 def _incomplete(first: Stamp | None, since: datetime | None, truncated: bool) -> str | None:

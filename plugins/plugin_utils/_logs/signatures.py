@@ -47,6 +47,7 @@ class Signature:
     names: tuple[str, ...]
     anchors: tuple[str, ...]
     marks: Mapping[str, re.Pattern[bytes]]
+    sought: frozenset[str]
     needles: tuple[bytes, ...]
     certain: tuple[frozenset[str], ...]
     possible: tuple[frozenset[str], ...]
@@ -97,6 +98,7 @@ def _compile(advisory: str, log: str, data: Mapping[str, Any]) -> Signature:
         names=tuple(name.lower() for name in data["names"]),
         anchors=tuple(data["anchors"]) + tuple(healthy["anchors"] if healthy else ()),
         marks=marks,
+        sought=sought,
         needles=tuple(sorted({_needle(f"{place}.marks.{name}", data["marks"][name]) for name in sought})),
         certain=certain,
         possible=possible,

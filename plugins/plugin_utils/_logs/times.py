@@ -18,31 +18,30 @@ The agent writes its offset from UTC when it starts: ``loggedinitialized(build:.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TypeVar
 
-_CLOCK = rb"(?P<%b>\d\d)[:.](?P<%b>\d\d)[:.](?P<%b>\d\d)(?:[:.,](?P<%b>\d{3}))?"
 _MONTHS = b"jan feb mar apr may jun jul aug sep oct nov dec".split()
-
-
-def _clock(suffix: bytes) -> bytes:
-    return _CLOCK % tuple(name + suffix for name in (b"h", b"m", b"s", b"f"))
-
-
-_STAMP = re.compile(
-    rb"(?P<y1>(?:19|20)\d\d)-(?P<o1>\d\d)-(?P<d1>\d\d)" + _clock(b"1") + rb"(?P<utc1>utc)?"
-    rb"|(?P<gmt2>gmtdate=)?(?:mon|tue|wed|thu|fri|sat|sun)?(?P<name2>" + b"|".join(_MONTHS) + rb")(?P<d2>[0-3]?\d)"
-    + _clock(b"2") + rb"(?P<y2>(?:19|20)\d\d)"
-    rb"|(?P<o3>\d\d)-(?P<d3>\d\d)-(?P<y3>(?:19|20)\d\d)" + _clock(b"3") + rb"(?P<bias3>[+-]\d{1,4})?"
-    rb'|time="' + _clock(b"4") + rb'(?P<bias4>[+-]\d{1,4})?"date="(?P<o4>\d\d?)-(?P<d4>\d\d?)-(?P<y4>(?:19|20)\d\d)"'
+_TIME = re.compile(rb"(\d\d)[:.](\d\d)[:.](\d\d)(?:[:.,](\d{3}))?")
+# What stands before the time of day (never longer than _LONGEST), and what after it where that is not all.
+_BEFORE = re.compile(
+    rb"(?:(?P<iso>(?P<y>(?:19|20)\d\d)-(?P<o>\d\d)-(?P<d>\d\d))"
+    rb"|(?P<us>(?P<us_o>\d\d)-(?P<us_d>\d\d)-(?P<us_y>(?:19|20)\d\d))"
+    rb"|(?P<gmt>gmtdate=)?(?:mon|tue|wed|thu|fri|sat|sun)?(?P<name>" + b"|".join(_MONTHS) + rb")(?P<name_d>[0-3]?\d)"
+    rb'|time=")\Z'
 )
+_LONGEST = 16
+_BIAS = re.compile(rb"[+-]\d{1,4}")
+_YEAR = re.compile(rb"(?:19|20)\d\d")
+_DATE = re.compile(rb'([+-]\d{1,4})?"date="(\d\d?)-(\d\d?)-((?:19|20)\d\d)"')
 _OFFSET = re.compile(rb"tz:([+-])(\d\d)(\d\d)\)")
 
 
-# Visible characters in which an entry's time is looked for: after it, and before it in two steps.
+# Visible characters in which an entry's time is looked for, after it and before it.
 _NEAR, _FAR = 300, 3000
 
 T = TypeVar("T")
@@ -75,27 +74,43 @@ class Stamp:
         return self.moment.replace(tzinfo=timezone.utc)
 
 
-def stamps(flat: bytes, start: int = 0, end: int | None = None) -> Iterator[Stamp]:
-    """Yield the times in ``flat[start:end]``; what only looks like a time (month 13) is left out."""
-    for match in _STAMP.finditer(flat, max(start, 0), len(flat) if end is None else end):
-        stamp = _stamp(match)
+def stamps(flat: bytes) -> Iterator[Stamp]:
+    """Yield the times in flat text; what only looks like a time (month 13) is left out."""
+    for clock in _TIME.finditer(flat):
+        # An entry may be cut off inside its time, so a date may stand in what the time before it took in.
+        before = _BEFORE.search(flat, max(clock.start() - _LONGEST, 0), clock.start())
+        stamp = _stamp(flat, before, clock) if before else None
         if stamp:
             yield stamp
 
 
-def entry_stamp(flat: bytes, index: int, end: int, after: bool) -> Stamp | None:
-    """Return the time of the entry that holds ``flat[index:end]``; it stands before the text, or ``after`` it."""
-    stamp = next(stamps(flat, end, end + _NEAR), None) if after else None
-    return (
-        stamp or last_item(stamps(flat, index - _NEAR, index)) or last_item(stamps(flat, index - _FAR, index - _NEAR))
-    )
+class Clock:
+    """The times in a stretch of flat text, for the entries in it.
+
+    :param after: a time stands after its entry's text, not before it.
+    """
+
+    def __init__(self, flat: bytes, after: bool) -> None:
+        self._stamps = list(stamps(flat))
+        self._starts = [stamp.start for stamp in self._stamps]
+        self._after = after
+
+    def at(self, index: int, end: int) -> Stamp | None:
+        """Return the time of the entry that holds ``flat[index:end]``."""
+        following = bisect_left(self._starts, end)
+        if self._after and following < len(self._stamps) and self._starts[following] < end + _NEAR:
+            return self._stamps[following]
+        preceding = bisect_left(self._starts, index) - 1
+        if preceding >= 0 and self._starts[preceding] > index - _FAR:
+            return self._stamps[preceding]
+        return None
 
 
-def last_offset(flat: bytes) -> timedelta | None:
-    """Return the last offset from UTC that the agent wrote."""
+def last_offset(flat: bytes, default: timedelta | None) -> timedelta | None:
+    """Return the last offset from UTC that the agent wrote, ``default`` if it wrote none."""
     match = last_item(_OFFSET.finditer(flat))
     if match is None:
-        return None
+        return default
     offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
     return offset if match[1] == b"+" else -offset
 
@@ -106,15 +121,31 @@ def last_item(items: Iterable[T]) -> T | None:
     return kept[0] if kept else None
 
 
-def _stamp(match: re.Match[bytes]) -> Stamp | None:
-    form = next(number for number in "1234" if match["h" + number] is not None)
-    names = match.groupdict()
-    month = _MONTHS.index(names["name2"]) + 1 if form == "2" else int(names["o" + form])
-    year, day, hour, minute, second = (int(names[key + form]) for key in "ydhms")
-    bias = names.get("bias" + form)
+def _stamp(flat: bytes, before: re.Match[bytes], clock: re.Match[bytes]) -> Stamp | None:
+    end, bias, utc = clock.end(), None, False
+    if before["iso"]:
+        year, month, day = before["y"], int(before["o"]), before["d"]
+        utc = flat.startswith(b"utc", end)
+        end += len(b"utc") if utc else 0
+    elif before["us"]:
+        year, month, day = before["us_y"], int(before["us_o"]), before["us_d"]
+        after = _BIAS.match(flat, end)
+        bias, end = (after[0], after.end()) if after else (None, end)
+    elif before["name"]:
+        after = _YEAR.match(flat, end)
+        if after is None:
+            return None
+        year, month, day = after[0], _MONTHS.index(before["name"]) + 1, before["name_d"]
+        utc, end = bool(before["gmt"]), after.end()
+    else:
+        after = _DATE.match(flat, end)
+        if after is None:
+            return None
+        bias, year, month, day, end = after[1], after[4], int(after[2]), after[3], after.end()
+    hour, minute, second, fraction = clock.groups()
     try:
-        moment = datetime(year, month, day, hour, minute, second, int(names["f" + form] or 0) * 1000)
+        moment = datetime(int(year), month, int(day), int(hour), int(minute), int(second), int(fraction or 0) * 1000)
         moment += timedelta(minutes=int(bias or 0))
     except (ValueError, OverflowError):
         return None
-    return Stamp(match.start(), match.end(), moment, bool(bias or names["utc1"] or names["gmt2"]))
+    return Stamp(before.start(), end, moment, utc or bias is not None)

@@ -76,7 +76,7 @@ def build_report(
 
 
 def summarise(hosts: Sequence[ReportHost]) -> Summary:
-    """Counts hosts: statuses worst first, actions most urgent first, releases by name."""
+    """Counts hosts: statuses worst first, actions in the order of work, releases by name."""
     statuses = Counter(host["status"] for host in hosts)
     actions = Counter(action for host in hosts for action in host_actions(host))
     releases = Counter(release for host in hosts for release in host_releases(host))

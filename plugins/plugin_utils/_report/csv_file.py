@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Assessment, Report
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.notes import age_note, waiver_notes
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.rows import Row, report_rows
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.text import one_line, shown
 
@@ -33,6 +34,7 @@ _COLUMNS: dict[str, Callable[[Row], object]] = {
     "symptom_suspected": lambda row: _symptom(row, "suspected"),
     "symptom_last": lambda row: _symptom(row, "last"),
     "evidence": lambda row: _evidence(row.assessment),
+    "expired_waivers": lambda row: "; ".join(waiver_notes(row.assessment)),
     "wsus_release": lambda row: _fact(row.host["wsus"], "release"),
     "wsus_version": lambda row: _fact(row.host["wsus"], "version"),
     "configmgr_release": lambda row: _fact(row.host["configmgr"], "release"),
@@ -41,6 +43,7 @@ _COLUMNS: dict[str, Callable[[Row], object]] = {
     "service_pack": lambda row: _fact(row.host["os"], "service_pack"),
     "arch": lambda row: _fact(row.host["os"], "arch"),
     "finished_at": lambda row: row.host["finished_at"],
+    "collected": lambda row: age_note(row.host),
 }
 
 
@@ -60,7 +63,7 @@ def cell(value: object) -> str:
     """Returns a value as one line of plain text that no spreadsheet takes for a formula."""
     if value is None:
         return ""
-    text = one_line(shown(value))
+    text = one_line(value) if isinstance(value, str) else shown(value)
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 

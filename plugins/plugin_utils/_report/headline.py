@@ -29,40 +29,52 @@ def headline(report: Report) -> Headline:
     summary = report["summary"]
     hosts, blocked = summary["hosts"], summary["blocked"]
     unjudged = sum(count for status, count in summary["by_status"].items() if status in UNJUDGED)
+    waived = summary["by_status"].get("waived", 0)
     if not hosts:
         return Headline("doubt", "This run covered no servers.", "", "Check the inventory group of the play.")
-    if not blocked and not unjudged:
+    if blocked:
+        doubt = f" {_servers(unjudged)} could not be judged." if unjudged else ""
+        work = _work(summary["by_action"])
         return Headline(
-            "ok",
-            f"None of {_servers(hosts)} is kept from delivering updates by these advisories.",
-            "",
-            "Nothing is left to do; run the report again after the next change.",
+            "bad",
+            f"{_share(blocked, hosts)} still cannot deliver updates.{doubt}",
+            "This is not a vulnerability in itself, but it keeps security updates from the clients of these servers.",
+            f"{work}. The row of each server gives the exact command." if work else "The row of each server names it.",
         )
-    doubt = f" {_servers(unjudged, capital=True)} could not be judged." if unjudged else ""
-    if not blocked:
+    if unjudged:
         return Headline(
             "doubt",
-            f"No server is known to be blocked, but {_servers(unjudged)} of {hosts} could not be judged.",
+            f"No server{' without a waiver' if waived else ''} is known to be blocked. "
+            f"{_share(unjudged, hosts)} could not be judged.",
             "What could not be read is never counted as compliant.",
             "Make these servers readable; the row of each says how.",
         )
+    if waived:
+        return Headline(
+            "doubt",
+            f"No server without a waiver is kept from delivering updates. Under a waiver: {_share(waived, hosts)}.",
+            "Somebody answers for these servers until the waiver's last day.",
+            "Treat these servers before that day; the row of each names it.",
+        )
     return Headline(
-        "bad",
-        f"{blocked} of {_servers(hosts)} still cannot deliver updates.{doubt}",
-        "This is not a vulnerability in itself, but it keeps security updates from the clients of these servers.",
-        f"{_work(summary['by_action'])} The row of each server gives the exact command.",
+        "ok",
+        "No server of this run is kept from delivering updates by these advisories.",
+        "",
+        "Nothing is left to do; run the report again after the next change.",
     )
 
 
-def _servers(count: int, capital: bool = False) -> str:
-    one = "One" if capital else "one"
-    return f"{one} server" if count == 1 else f"{count} servers"
+def _servers(count: int) -> str:
+    return "1 server" if count == 1 else f"{count} servers"
+
+
+def _share(count: int, total: int) -> str:
+    if total == 1:
+        return "The one server of this run"
+    return f"{count} of {total} servers"
 
 
 def _work(by_action: dict[str, int]) -> str:
-    """Names the actions in the order in which fixing goes: repairs first, riddles last."""
-    actions = [action for action in ACTION_LABELS if action not in ("none", "investigate")]
-    steps = [f"{ACTION_LABELS[action]} on {_servers(by_action[action])}" for action in actions if action in by_action]
-    if "investigate" in by_action:
-        steps.append(f"Investigate {_servers(by_action['investigate'])}")
-    return "; ".join(step[0].lower() + step[1:] if index else step for index, step in enumerate(steps)) + "."
+    return ", ".join(
+        f"{ACTION_LABELS[name]} ({_servers(count)})" for name, count in by_action.items() if name != "none"
+    )

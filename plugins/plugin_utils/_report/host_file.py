@@ -11,14 +11,13 @@ from __future__ import annotations
 import contextlib
 import gc
 import json
-import os
-import stat
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from ansible_collections.unblock.updates.plugins.plugin_utils._files import read_bounded
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.atomic import json_bytes, write_atomic
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.errors import ReportError
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import HostResult
@@ -108,7 +107,7 @@ def _read_or_explain(report_dir: Path, run_id: str, name: str) -> HostResult:
 def _read(path: Path, run_id: str, name: str) -> HostResult:
     label = f"hosts/{path.name}"
     try:
-        result: Any = json.loads(_content(path))
+        result: Any = json.loads(read_bounded(path, MAX_BYTES))
     except FileNotFoundError:
         raise HostFileError(f"{label} is missing") from None
     except OSError as error:
@@ -125,14 +124,3 @@ def _read(path: Path, run_id: str, name: str) -> HostResult:
         raise HostFileError(f"{label} is the result of another host")
     checked: HostResult = result
     return checked
-
-
-def _content(path: Path) -> bytes:
-    # Without O_NONBLOCK, opening a named pipe would wait for its writer.
-    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise HostFileError(f"hosts/{path.name} is no regular file")
-        content = file.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise HostFileError(f"hosts/{path.name} is larger than {MAX_BYTES} bytes")
-    return content

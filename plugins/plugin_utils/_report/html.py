@@ -30,6 +30,7 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._report.labels imp
     VERIFICATION_LABELS,
 )
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Assessment, Report, ReportHost
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.notes import age_note, waiver_notes
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.rows import host_rows, report_rows
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.status import STATUSES
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.text import one_line, printable, shown
@@ -42,7 +43,6 @@ def render_html(report: Report) -> bytes:
     style, script, icons = _asset("report.css"), _asset("report.js"), _asset("report_icons.svg")
     page = _environment().get_template("report.html.j2")
     return page.render(
-        run_id=one_line(report["run_id"]),
         report=report,
         headline=headline(report),
         marks=MARKS,
@@ -102,6 +102,7 @@ def _packed_host(host: ReportHost, number: _Strings) -> list[Any]:
         number(host["finished_at"]),
         None if error is None else [number(error[key]) for key in ("layer", "observed", "message")],
         [_packed_assessment(assessment, number) for assessment in host["assessments"]],
+        number(age_note(host)),
     ]
 
 
@@ -119,6 +120,7 @@ def _packed_assessment(assessment: Assessment, number: _Strings) -> list[Any]:
             [number(item["source"]), number(item["where"]), number(item["expected"]), number(item["observed"])]
             for item in assessment["evidence"]
         ],
+        [number(note) for note in waiver_notes(assessment)],
     ]
 
 
@@ -147,7 +149,7 @@ def _by_advisory(report: Report) -> dict[str, Counter[str]]:
     counts: dict[str, Counter[str]] = {rule["id"]: Counter() for rule in report["rules"]}
     for row in report_rows(report):
         if row.assessment is not None:
-            counts.setdefault(printable(row.advisory), Counter())[row.status] += 1
+            counts.setdefault(row.advisory, Counter())[row.status] += 1
     return counts
 
 
@@ -156,12 +158,17 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
+        finalize=_fit_to_show,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}
     return environment
+
+
+def _fit_to_show(value: object) -> object:
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 @cache

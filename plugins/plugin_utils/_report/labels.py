@@ -33,11 +33,11 @@ MARKS = {
     "not_applicable": Mark("Not applicable", "minus", "quiet"),
 }
 ACTION_LABELS = {
-    "investigate": "Investigate",
     "apply_kb954960": "Apply KB954960",
     "apply_rtm_workaround": "Apply the RTM workaround",
     "upgrade_wsus": "Upgrade WSUS",
     "apply_kb954474": "Apply KB954474",
+    "investigate": "Investigate",
     "none": "None",
 }
 RELEASE_LABELS = {"not_installed": "Not installed", "unknown": "Unknown"}

@@ -9,17 +9,14 @@ PRIVATE to the collection: may change without notice.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 
-def report_folder(given: str | None, environment: Mapping[str, str] = os.environ) -> Path:
+def report_folder(given: str | None) -> Path:
     """Returns the report's folder: the one given, else the one that AWX brings files back from, else ours here.
 
-    Args:
-        given: what the task says.
-        environment: ``AWX_ISOLATED_DATA_DIR`` in it is set by ansible-runner, below AWX.
+    ``AWX_ISOLATED_DATA_DIR`` is set by ansible-runner, on which AWX stands.
     """
     if given:
         return Path(given)
-    return Path(environment.get("AWX_ISOLATED_DATA_DIR") or ".") / "unblock-report"
+    return Path(os.environ.get("AWX_ISOLATED_DATA_DIR") or ".") / "unblock-report"

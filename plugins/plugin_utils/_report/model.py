@@ -42,7 +42,29 @@ class Symptom(TypedDict):
     count: int | None
 
 
-class Assessment(TypedDict):
+class ExpiredWaiver(TypedDict):
+    """A waiver that counts for nothing any more; ``expires`` was its last day, UTC."""
+
+    reason: str
+    owner: str
+    expires: str
+
+
+class Waiver(ExpiredWaiver):
+    """A waiver that counts, and the status and action that it stands in the place of."""
+
+    would_be: str
+    would_do: str
+
+
+class Waivers(TypedDict, total=False):
+    """What a verdict holds only if a waiver speaks of it."""
+
+    waiver: Waiver
+    expired_waivers: list[ExpiredWaiver]
+
+
+class Assessment(Waivers):
     """The verdict of one rule over one host."""
 
     advisory: str
@@ -64,7 +86,21 @@ class HostError(TypedDict):
     message: str
 
 
-class Host(TypedDict):
+class Collected(TypedDict):
+    """When a host answered, by its own clock, how many whole days before it was judged, and what it calls itself."""
+
+    at: str
+    age_days: int
+    computer_name: str | None
+
+
+class ByHand(TypedDict, total=False):
+    """What a host holds only if it was judged by a file and not over the network."""
+
+    collected: Collected
+
+
+class Host(ByHand):
     """One server as its assessment left it."""
 
     name: str

@@ -26,12 +26,13 @@ STATUSES = (
     "compliant",
     "not_applicable",
 )
+# In the order in which work goes: what is known to help first, riddles last.
 ACTIONS = (
-    "investigate",
     "apply_kb954960",
     "apply_rtm_workaround",
     "upgrade_wsus",
     "apply_kb954474",
+    "investigate",
     "none",
 )
 

@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.headline import headline
-from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Report
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Report, ReportHost
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.notes import age_note, waiver_notes
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.rows import Row, host_rows
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.status import rank
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.text import one_line
 
 _TITLES = ("HOST", "STATUS", "ACTION", "NEXT STEP")
+_GAPS = 6  # columns between the columns
 _MAX_HOST = 36
+_MIN_STEP = 24
 
 
 def render_table(report: Report, width: int = 120, max_hosts: int = 100) -> list[str]:
@@ -37,7 +40,19 @@ def render_table(report: Report, width: int = 120, max_hosts: int = 100) -> list
     table = _table([_cells(row, first) for row, first in rows], width) if rows else []
     hidden = len(hosts) - max_hosts
     more = [f"... and {hidden} more hosts, none more urgent: see report.html"] if hidden > 0 else []
-    return [part for line in lines if line for part in textwrap.wrap(line, width)] + table + more
+    notes = [part for note in _notes(hosts[:max_hosts]) for part in _wrapped(note, width)]
+    return [part for line in lines if line for part in textwrap.wrap(line, width)] + table + more + notes
+
+
+def _notes(hosts: Sequence[ReportHost]) -> Iterator[str]:
+    """Yields what the table has no column for: facts that are not of now, and waivers that ran out."""
+    for host in hosts:
+        name = one_line(host["name"])
+        if age := age_note(host):
+            yield f"{name}: {age}."
+        for verdict in host["assessments"]:
+            for note in waiver_notes(verdict):
+                yield f"{name}: waiver of {one_line(verdict['advisory'])} {note}."
 
 
 def _urgent(rows: Sequence[Row]) -> list[tuple[Row, bool]]:
@@ -52,8 +67,8 @@ def _cells(row: Row, first: bool) -> tuple[str, str, str, str]:
 
 def _table(rows: Sequence[tuple[str, str, str, str]], width: int) -> list[str]:
     widths = [max(map(_columns, column)) for column in zip(_TITLES, *rows, strict=True)][:3]
-    widths[0] = min(widths[0], _MAX_HOST)
-    rest = max(width - sum(widths) - 6, 20)
+    widths[0] = min(widths[0], _MAX_HOST, width - widths[1] - widths[2] - _GAPS - _MIN_STEP)
+    rest = width - sum(widths) - _GAPS
     rule = ["-" * size for size in (*widths, rest)]
     return [line for row in (_TITLES, rule, *rows) for line in _lines(row, widths, rest)]
 

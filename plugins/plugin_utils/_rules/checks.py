@@ -12,10 +12,10 @@ import typing as t
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.documents import Document, Path
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.model import FactSpec
-from ansible_collections.unblock.updates.plugins.plugin_utils._rules.schema import suggestion
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.templates import placeholders
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.times import parse_utc
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.versions import FourPart
+from ansible_collections.unblock.updates.plugins.plugin_utils._schema import suggestion
 
 Specs = t.Mapping[str, FactSpec]
 

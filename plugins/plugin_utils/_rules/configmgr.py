@@ -36,13 +36,15 @@ class SmsClients:
     Attributes:
         found: clients of SMS 2003 that were counted.
         capped: whether there are more than were counted.
+        note: why the provider could not be asked, or what it refused; nothing if it answered.
         sees_resources: whether the same account sees any C(SMS_R_System) at all. The provider hides what the account
             has no right to and answers an empty set, so that zero alone means nothing.
     """
 
-    found: int
-    capped: bool
-    sees_resources: bool
+    found: int = 0
+    capped: bool = False
+    sees_resources: bool = False
+    note: str | None = None
 
 
 def configmgr_facts(readings: Readings, product: Product, clients: SmsClients | None = None) -> dict[str, t.Any]:
@@ -66,6 +68,7 @@ def configmgr_facts(readings: Readings, product: Product, clients: SmsClients | 
         "provider": _text(readings, "configmgr.provider", view),
         "sms2003_clients": clients.found if clients and is_counted else None,
         "sms2003_clients_capped": clients.capped if clients and is_counted else None,
+        "sms2003_clients_note": clients.note if clients else None,
         "legacy_catalog_tool": _legacy_catalog_tool(readings),
         "hotfixes": _hotfixes(readings),
     }

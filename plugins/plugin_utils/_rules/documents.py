@@ -90,7 +90,7 @@ class _Reader:
 
     def read(self, text: str) -> t.Any:
         try:
-            self._refuse_aliases_and_depth(text)
+            self._refuse_more_than_json(text)
             loader = _JsonLoader(text)
             try:
                 node = loader.get_single_node()
@@ -103,7 +103,7 @@ class _Reader:
         except (yaml.YAMLError, ValueError) as exc:
             raise RuleError(self._file, 1, f"is not YAML: {exc}") from exc
 
-    def _refuse_aliases_and_depth(self, text: str) -> None:
+    def _refuse_more_than_json(self, text: str) -> None:
         """Looks at the events first: building nodes recurses, and an alias can grow a document without bound."""
         depth = 0
         for event in yaml.parse(text, Loader=_JsonLoader):
@@ -114,8 +114,8 @@ class _Reader:
                     raise RuleError(self._file, line, f"is nested deeper than {MAX_DEPTH} levels")
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                raise RuleError(self._file, line, "anchors and aliases are not allowed here")
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) or getattr(event, "tag", None):
+                raise RuleError(self._file, line, "anchors, aliases and tags are not allowed here")
 
     def _convert(self, loader: _JsonLoader, node: yaml.Node, path: Path) -> t.Any:
         self._lines.setdefault(path, node.start_mark.line + 1)

@@ -83,8 +83,10 @@ class Evidence:
             where = self._logs() if spec.source == "log" else spec.where or spec.name
             yield {"source": spec.source, "where": where, "expected": expected, "observed": render(value)}
         for read in map(self._resolve, spec.reads):
-            # What several reads say together is one fact; each of them shows what it saw itself.
-            observed = render(value) if len(spec.reads) == 1 and value is not None else self._observed(read)
+            observed = self._observed(read)
+            # A fact of several reads is what they say together; each of them shows only what it saw itself.
+            if len(spec.reads) == 1 and value is not None and observed != render(value):
+                observed = f"{render(value)} ({observed})"
             yield {
                 "source": _SOURCES.get(read["op"], read["op"]),
                 "where": self._where(read),

@@ -12,6 +12,7 @@ import functools
 import pathlib
 import typing as t
 
+from ansible_collections.unblock.updates.plugins.plugin_utils._logs.signatures import SignatureError, compile_signatures
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules import checks
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.documents import Document, Path, read_document
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.errors import RuleError
@@ -26,8 +27,9 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._rules.model impor
     RuleSet,
 )
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.record import record_reads
-from ansible_collections.unblock.updates.plugins.plugin_utils._rules.schema import check_document, suggestion
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.schema import check_document
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.versions import FourPart
+from ansible_collections.unblock.updates.plugins.plugin_utils._schema import suggestion
 
 _RULES = pathlib.Path(__file__).resolve().parents[2] / "rules"
 _PRODUCTS = _RULES / "products"
@@ -49,17 +51,23 @@ def load_rules(extra_dirs: t.Sequence[str] = ()) -> RuleSet:
 
 @functools.cache
 def _load(extra_dirs: tuple[str, ...]) -> RuleSet:
-    products = {product.name: product for product in map(_load_product, sorted(_PRODUCTS.glob("*.yml")))}
-    rules: dict[str, Rule] = {}
-    for directory in (_RULES, *map(pathlib.Path, extra_dirs)):
-        if not directory.is_dir():
-            raise RuleError(str(directory), 1, "is not a folder")
-        for file in sorted(directory.glob("*.yml")):
-            rule, document = _load_rule(file, products)
-            if rule.id in rules:
-                raise document.error(("id",), f"rule '{rule.id}' is already defined in {rules[rule.id].file}")
-            rules[rule.id] = rule
-    return RuleSet(tuple(rules[rule_id] for rule_id in sorted(rules)), products)
+    if not extra_dirs:
+        products = {product.name: product for product in map(_load_product, sorted(_PRODUCTS.glob("*.yml")))}
+        return _with_rules(RuleSet((), products), _RULES)
+    return _with_rules(_load(extra_dirs[:-1]), pathlib.Path(extra_dirs[-1]))
+
+
+def _with_rules(known: RuleSet, directory: pathlib.Path) -> RuleSet:
+    """The set and the rules of one more folder."""
+    if not directory.is_dir():
+        raise RuleError(str(directory), 1, "is not a folder")
+    rules = {rule.id: rule for rule in known.rules}
+    for file in sorted(directory.glob("*.yml")):
+        rule, document = _load_rule(file, known.products)
+        if rule.id in rules:
+            raise document.error(("id",), f"rule '{rule.id}' is already defined in {rules[rule.id].file}")
+        rules[rule.id] = rule
+    return RuleSet(tuple(rules[rule_id] for rule_id in sorted(rules)), known.products)
 
 
 def _load_product(file: pathlib.Path) -> Product:
@@ -129,6 +137,10 @@ def _check_rule(document: Document, specs: checks.Specs, ids: t.Sequence[str]) -
         for key in ("paths", "older"):
             for index, path in enumerate(section.get(key, ())):
                 checks.check_template(document, ("logs", log, key, index), path, ids)
+    try:
+        compile_signatures(data["id"], data.get("logs", {}))
+    except SignatureError as exc:
+        raise document.error(("logs",), str(exc)) from exc
     for index, source in enumerate(data.get("fixed_at", ())):
         checks.check_fact(document, ("fixed_at", index, "fact"), source["fact"], specs)
         checks.check_conditions(document, ("fixed_at", index, "when"), specs)

@@ -8,7 +8,6 @@ PRIVATE to the collection: may change without notice.
 
 from __future__ import annotations
 
-import difflib
 import functools
 import json
 import pathlib
@@ -16,6 +15,7 @@ import typing as t
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.documents import Document
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.errors import RuleError
+from ansible_collections.unblock.updates.plugins.plugin_utils._schema import suggestion
 
 try:
     import jsonschema
@@ -38,11 +38,12 @@ def check_document(document: Document, kind: str) -> None:
         kind: C(rule) or C(product).
 
     Raises:
-        RuleError: with the first line on which something is wrong.
+        RuleError: for the first unknown key (a misspelt one is missing elsewhere), else the first line that is wrong.
     """
     errors = list(_validator(kind).iter_errors(document.data))
+    unknown = [error for error in errors if error.validator == "additionalProperties"]
     if errors:
-        raise min((_explain(document, error) for error in errors), key=lambda error: error.line)
+        raise min((_explain(document, error) for error in unknown or errors), key=lambda error: error.line)
 
 
 @functools.cache
@@ -66,9 +67,3 @@ def _explain(document: Document, error: t.Any) -> RuleError:
         return document.error([*path, unknown[0]], f"unknown key '{unknown[0]}'{suggestion(unknown[0], known)}")
     name = f"'{path[-1]}': " if path and isinstance(path[-1], str) else ""
     return document.error(path, (name + " ".join(error.message.split()))[:_LONGEST_REASON])
-
-
-def suggestion(word: str, known: t.Iterable[str]) -> str:
-    """C("; did you mean 'X'?") for a word that is near a known one, else nothing."""
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return f"; did you mean '{near[0]}'?" if near else ""

@@ -93,6 +93,8 @@ def _service_status(readings: Readings, read_id: str) -> str | None:
 
 def _used_by(readings: Readings) -> list[str] | None:
     """Products on this host that hand out updates through WSUS; None if one of them could not be looked for."""
+    if _installed(readings) is False:
+        return []
     products = {
         "sbs2003": _is_sbs_2003(readings),
         "sce2007": _is_essentials(readings),
@@ -102,13 +104,11 @@ def _used_by(readings: Readings) -> list[str] | None:
 
 
 def _is_sbs_2003(readings: Readings) -> bool | None:
-    if readings.is_absent("wsus.product_suite"):
-        return False
-    suites = readings.texts("wsus.product_suite")
+    suite = readings.tree("wsus.product_suite")
     windows = readings.text("os.current_version")
-    if suites is None or (_SBS_SUITE in suites and windows is None):
+    if suite is None or (_SBS_SUITE in suite and windows is None):
         return None
-    return _SBS_SUITE in suites and windows == _SBS_2003_WINDOWS
+    return _SBS_SUITE in suite and windows == _SBS_2003_WINDOWS
 
 
 def _is_essentials(readings: Readings) -> bool | None:

@@ -9,6 +9,7 @@ import base64
 import binascii
 import hmac
 import os
+import struct
 import threading
 from pathlib import Path
 
@@ -43,27 +44,31 @@ class Negotiation:
     def __init__(self, account_file: Path) -> None:
         self._account_file = account_file
         self._context: spnego.ContextProxy | None = None
-        self.scheme = "Negotiate"
 
     @property
     def context(self) -> spnego.ContextProxy | None:
         """The finished context, or None."""
         return self._context if self._context is not None and self._context.complete else None
 
-    def step(self, scheme: str, token: str) -> str | None:
+    def step(self, token: str) -> str | None:
         """Take the client's token and return the answer's; None when the client is refused."""
         with _ACCOUNT_FILE:
             os.environ["NTLM_USER_FILE"] = str(self._account_file)
             try:
+                raw = base64.b64decode(token, validate=True)
                 if self._context is None or self._context.complete:
-                    self.scheme = scheme
-                    raw = base64.b64decode(token)
-                    protocol = "ntlm" if raw.startswith(b"NTLMSSP\0") else "negotiate"
-                    self._context = spnego.server(
-                        protocol=protocol, options=spnego.NegotiateOptions.use_ntlm | spnego.NegotiateOptions.wrapping_winrm
-                    )
-                answer = self._context.step(base64.b64decode(token))
-            except (spnego.exceptions.SpnegoError, binascii.Error, ValueError):
-                self._context = None
+                    self._context = _acceptor(raw)
+                answer = self._context.step(raw)
+            except (spnego.exceptions.SpnegoError, ValueError, LookupError, struct.error):
+                self._context = None  # wrong password, or a token that cannot be read
                 return None
         return base64.b64encode(answer or b"").decode()
+
+
+def _acceptor(token: bytes) -> spnego.ContextProxy:
+    """Return the side of the server for a client's first token: plain NTLM, or NTLM inside SPNEGO."""
+    if token.startswith(b"NTLMSSP\0"):
+        protocol, implementation = "ntlm", spnego.NegotiateOptions.use_ntlm
+    else:
+        protocol, implementation = "negotiate", spnego.NegotiateOptions.use_negotiate
+    return spnego.server(protocol=protocol, options=implementation | spnego.NegotiateOptions.wrapping_winrm)

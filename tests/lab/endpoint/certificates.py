@@ -45,7 +45,7 @@ def make_certificates(directory: Path, names: Iterable[str], addresses: Iterable
         .sign(ca_key, hashes.SHA256())
     )
     key = ec.generate_private_key(ec.SECP256R1())
-    alternatives = [x509.DNSName(name) for name in names]
+    alternatives: list[x509.GeneralName] = [x509.DNSName(name) for name in names]
     alternatives += [x509.IPAddress(ipaddress.ip_address(address)) for address in addresses]
     server = (
         _builder("lab", "Lab CA", key)

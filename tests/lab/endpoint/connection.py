@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import base64
 import http.server
 import socket
 from dataclasses import dataclass
@@ -53,7 +52,7 @@ class Connection(http.server.BaseHTTPRequestHandler):
         self.received = 0
         super().__init__(connection, connection.getpeername(), None)  # type: ignore[arg-type]
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *arguments: Any) -> None:
         """Keep quiet: the recorder writes every request."""
 
     def do_GET(self) -> None:
@@ -100,7 +99,7 @@ class Connection(http.server.BaseHTTPRequestHandler):
                 self._challenge()
         elif scheme.lower() in ("negotiate", "ntlm") and "negotiate" in settings.auth:
             self.action = "handshake"
-            answer = self.negotiation.step(scheme, token.strip())
+            answer = self.negotiation.step(token.strip())
             if answer is None or not self.negotiation.context:
                 self._challenge(f"{scheme} {answer}" if answer else None)
             else:
@@ -143,7 +142,9 @@ class Connection(http.server.BaseHTTPRequestHandler):
         content_type = SOAP
         if sealed and context:
             answer, content_type = encryption.encrypt(context, answer), encryption.CONTENT_TYPE
-        self._answer(status, answer, authenticated=True, headers=list((headers or {}).items()), content_type=content_type)
+        self._answer(
+            status, answer, authenticated=True, headers=list((headers or {}).items()), content_type=content_type
+        )
 
     def _call(self, body: bytes) -> tuple[int, bytes]:
         request = None
@@ -179,8 +180,3 @@ class Connection(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
         self.wfile.flush()
-
-
-def basic_header(account: Account) -> str:
-    """Return the Authorization header of an account, for checks from outside."""
-    return "Basic " + base64.b64encode(f"{account.user}:{account.password}".encode()).decode()

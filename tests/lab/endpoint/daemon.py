@@ -24,6 +24,7 @@ from tests.lab.endpoint.connection import EndpointHost
 from tests.lab.endpoint.listener import Listener
 from tests.lab.endpoint.recorder import Recorder
 from tests.lab.endpoint.shells import ShellHost
+from tests.lab.endpoint.wmi import WmiService
 from tests.lab.executors.base import CommandLine, Executor
 from tests.lab.executors.wine import WineHost
 from tests.lab.model import Account, WinRM
@@ -55,7 +56,12 @@ class Endpoint:
         account_file = self._state / "hosts" / name / "account"
         write_account_file(account_file, account, config["computer_name"])
         host = EndpointHost(
-            name, config["address"], account, account_file, config["product_version"], ShellHost(settings, executor)
+            name,
+            config["address"],
+            account,
+            account_file,
+            config["product_version"],
+            ShellHost(settings, executor, WmiService(config["wmi"])),
         )
         self._executors[name] = executor
         self._hosts[name] = host

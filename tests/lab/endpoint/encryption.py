@@ -43,9 +43,14 @@ def encrypt(context: spnego.ContextProxy, message: bytes) -> bytes:
     sealed = context.wrap_winrm(message)
     length = len(message) + sealed.padding_length
     return (
-        BOUNDARY + f"\r\n\tContent-Type: {SPNEGO}\r\n"
+        BOUNDARY
+        + f"\r\n\tContent-Type: {SPNEGO}\r\n"
         f"\tOriginalContent: type=application/soap+xml;charset=UTF-8;Length={length}\r\n".encode()
-        + BOUNDARY + b"\r\n\tContent-Type: application/octet-stream\r\n"
-        + struct.pack("<I", len(sealed.header)) + sealed.header + sealed.data
-        + BOUNDARY + b"--\r\n"
+        + BOUNDARY
+        + b"\r\n\tContent-Type: application/octet-stream\r\n"
+        + struct.pack("<I", len(sealed.header))
+        + sealed.header
+        + sealed.data
+        + BOUNDARY
+        + b"--\r\n"
     )

@@ -19,12 +19,13 @@ NAMESPACES = {
     "w": "http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd",
     "p": "http://schemas.microsoft.com/wbem/wsman/1/wsman.xsd",
     "x": "http://schemas.xmlsoap.org/ws/2004/09/transfer",
+    "n": "http://schemas.xmlsoap.org/ws/2004/09/enumeration",
     "rsp": "http://schemas.microsoft.com/wbem/wsman/1/windows/shell",
     "wsmid": "http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd",
     "f": "http://schemas.microsoft.com/wbem/wsman/1/wsmanfault",
 }
 ANONYMOUS = "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous"
-WMI_ERROR = "http://schemas.microsoft.com/wbem/wsman/1/wmi/root/hardware/winrm/MSFT_WmiError"
+WMI_ERROR = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/MSFT_WmiError"
 FAULT_ACTION = "http://schemas.dmtf.org/wbem/wsman/1/wsman/fault"
 IDENTIFY_ACTION = "Identify"
 DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
@@ -74,7 +75,9 @@ def parse(data: bytes) -> Request:
         return (root.findtext(f"s:Header/{name}", "", NAMESPACES) or "").strip()
 
     def named(name: str) -> dict[str, str]:
-        return {item.get("Name", ""): (item.text or "").strip() for item in root.iterfind(f"s:Header/{name}", NAMESPACES)}
+        return {
+            item.get("Name", ""): (item.text or "").strip() for item in root.iterfind(f"s:Header/{name}", NAMESPACES)
+        }
 
     identify = body.find("wsmid:Identify", NAMESPACES) is not None
     size = header("w:MaxEnvelopeSize")

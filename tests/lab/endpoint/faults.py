@@ -33,52 +33,93 @@ class Fault:
 
 
 OPERATION_TIMED_OUT = Fault(
-    2150858793, "w:TimedOut", False, Basis.SEEN,
+    2150858793,
+    "w:TimedOut",
+    False,
+    Basis.SEEN,
     "The WS-Management service cannot complete the operation within the time specified in OperationTimeout.",
 )
 SHELL_NOT_FOUND = Fault(
-    2150858843, "w:InvalidSelectors", True, Basis.SEEN,
+    2150858843,
+    "w:InvalidSelectors",
+    True,
+    Basis.SEEN,
     "The request for the Windows Remote Shell with ShellId {detail} failed because the shell was not found on the "
     "server. Possible causes are: the specified ShellId is incorrect or the shell no longer exists on the server.",
 )
 TOO_MANY_SHELLS = Fault(
-    2150859173, "w:QuotaLimit", True, Basis.SEEN,
+    2150859173,
+    "w:QuotaLimit",
+    True,
+    Basis.SEEN,
     "The WS-Management service cannot process the request. This user is allowed a maximum number of {detail} "
     "concurrent shells, which has been exceeded.",
 )
 TOO_MANY_OPERATIONS = Fault(
-    2150859174, "w:QuotaLimit", True, Basis.SEEN,
+    2150859174,
+    "w:QuotaLimit",
+    True,
+    Basis.SEEN,
     "The WS-Management service cannot process the request. The maximum number of concurrent operations for this user "
     "has been exceeded.",
 )
 ACCESS_DENIED = Fault(5, "w:AccessDenied", True, Basis.SEEN, "Access is denied.")
 INVALID_ACTION = Fault(
-    2150858753, "a:ActionNotSupported", True, Basis.SPECIFIED,
+    2150858753,
+    "a:ActionNotSupported",
+    True,
+    Basis.SPECIFIED,
     "The WS-Management service cannot process the request because the WS-Addressing action URI in the request is not "
     "recognized: {detail}",
 )
 INVALID_RESOURCE_URI = Fault(
-    2150858752, "a:DestinationUnreachable", True, Basis.SPECIFIED,
+    2150858752,
+    "a:DestinationUnreachable",
+    True,
+    Basis.SPECIFIED,
     "The WS-Management service cannot process the request. The resource URI is not valid: {detail}",
 )
 INVALID_XML = Fault(
-    2150858817, "w:SchemaValidationError", True, Basis.SPECIFIED,
+    2150858817,
+    "w:SchemaValidationError",
+    True,
+    Basis.SPECIFIED,
     "The WS-Management service cannot process the request. The SOAP XML in the message does not match the "
     "corresponding XML schema definition: {detail}",
 )
 ENVELOPE_TOO_LARGE = Fault(
-    2150858825, "w:EncodingLimit", True, Basis.SPECIFIED,
+    2150858825,
+    "w:EncodingLimit",
+    True,
+    Basis.SPECIFIED,
     "The WS-Management service cannot process the request because the request is larger than the service's limit of "
     "{detail} bytes.",
 )
 COMMAND_NOT_FOUND = Fault(
-    2150858843, "w:InvalidSelectors", True, Basis.SPECIFIED,
+    2150858843,
+    "w:InvalidSelectors",
+    True,
+    Basis.SPECIFIED,
     "The command with CommandId {detail} was not found in the shell.",
 )
 COMMAND_NOT_STARTED = Fault(
-    2, "w:InternalError", False, Basis.SPECIFIED,
+    2,
+    "w:InternalError",
+    False,
+    Basis.SPECIFIED,
     "The WS-Management service cannot start the command: {detail}",
 )
+INVALID_ENUMERATION_CONTEXT = Fault(
+    2150858788,
+    "n:InvalidEnumerationContext",
+    True,
+    Basis.SPECIFIED,
+    "The WS-Management service cannot process the request. The enumeration context is not valid: {detail}",
+)
+# The numbers of WMI (WBEM_E_*, wbemcli.h) travel in WSManFault unchanged.
+WMI_ACCESS_DENIED = Fault(0x80041003, "w:AccessDenied", True, Basis.SPECIFIED, "Access denied")
+WMI_INVALID_NAMESPACE = Fault(0x8004100E, "a:DestinationUnreachable", True, Basis.SPECIFIED, "Invalid namespace")
+WMI_INVALID_CLASS = Fault(0x80041010, "a:DestinationUnreachable", True, Basis.SPECIFIED, "Invalid class")
 
 ALL = tuple(value for value in list(globals().values()) if isinstance(value, Fault))
 

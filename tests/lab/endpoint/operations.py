@@ -10,9 +10,18 @@ import binascii
 from collections.abc import Callable
 from xml.sax.saxutils import escape
 
-from tests.lab.endpoint.envelope import ANONYMOUS, IDENTIFY_ACTION, NAMESPACES, Request, answer, identify_answer, seconds
+from tests.lab.endpoint.envelope import (
+    ANONYMOUS,
+    IDENTIFY_ACTION,
+    NAMESPACES,
+    Request,
+    answer,
+    identify_answer,
+    seconds,
+)
 from tests.lab.endpoint.faults import INVALID_ACTION, INVALID_RESOURCE_URI, INVALID_XML, OPERATION_TIMED_OUT, FaultError
 from tests.lab.endpoint.shells import Shell, ShellHost
+from tests.lab.endpoint.wmi import ENUMERATION, RESOURCE
 from tests.lab.executors.base import Output
 
 SHELL = NAMESPACES["rsp"]
@@ -26,6 +35,8 @@ def serve(host: ShellHost, owner: str, request: Request, product_version: str = 
     """Carry out a request; raises FaultError."""
     if request.action == IDENTIFY_ACTION:
         return identify_answer(product_version)
+    if request.action.startswith(ENUMERATION) and request.resource_uri.startswith(RESOURCE):
+        return answer(request, host.wmi.serve(request, host.settings.wmi_denied))
     operation = OPERATIONS.get(request.action)
     if operation is None:
         raise FaultError(INVALID_ACTION, request.action)
@@ -127,7 +138,9 @@ def _signal(host: ShellHost, owner: str, request: Request) -> str:
     if signal is None:
         raise FaultError(INVALID_XML, "rsp:Signal is missing")
     command = shell.command(signal.get("CommandId", ""))
-    code = signal.findtext("rsp:Code", "", NAMESPACES).rpartition("/")[2]
+    code = (
+        signal.findtext("rsp:Code", "", NAMESPACES).rpartition("/")[2].lower()
+    )  # [MS-WSMV] writes both terminate and Terminate
     if code not in ("terminate", "ctrl_c", "ctrl_break"):
         raise FaultError(INVALID_XML, f"signal {code}")
     if command.running:

@@ -10,6 +10,7 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass, field
+from typing import Any
 
 from tests.lab.endpoint.faults import (
     ACCESS_DENIED,
@@ -20,6 +21,7 @@ from tests.lab.endpoint.faults import (
     TOO_MANY_SHELLS,
     FaultError,
 )
+from tests.lab.endpoint.wmi import WmiService
 from tests.lab.executors.base import CommandLine, Executor, RunningCommand
 from tests.lab.model import WinRM
 
@@ -39,7 +41,9 @@ class Shell:
     idle_timeout: float  # seconds
     id: str = field(default_factory=new_id)
     commands: dict[str, RunningCommand] = field(default_factory=dict)
-    operations: int = 0  # commands ever started: Windows does not count down when one ends
+    # Commands ever started. [MS-WSMV] 3.1.4.12 gives one back on Terminate; ansible-core's winrm.py knows that Windows
+    # does not, and a client that copes with this copes with both.
+    operations: int = 0
     last_used: float = field(default_factory=time.monotonic)
 
     def command(self, command_id: str) -> RunningCommand:
@@ -51,15 +55,16 @@ class Shell:
 
 
 class ShellHost:
-    """The WinRM service of one lab host: its settings, its shells, its executor."""
+    """The WinRM service of one lab host: its settings, its shells, its executor, its WMI instances."""
 
-    def __init__(self, settings: WinRM, executor: Executor) -> None:
+    def __init__(self, settings: WinRM, executor: Executor, wmi: WmiService) -> None:
         self.settings = settings
+        self.wmi = wmi
         self._executor = executor
         self._shells: dict[str, Shell] = {}
         self._lock = threading.RLock()
 
-    def change(self, **fields: object) -> None:
+    def change(self, **fields: Any) -> None:
         """Change settings while the host runs."""
         with self._lock:
             self.settings = dataclasses.replace(self.settings, **fields)
@@ -71,7 +76,9 @@ class ShellHost:
             self.change(**{name: left - 1})
         return bool(left)
 
-    def create(self, owner: str, directory: str | None, environment: dict[str, str], idle_timeout: float | None) -> Shell:
+    def create(
+        self, owner: str, directory: str | None, environment: dict[str, str], idle_timeout: float | None
+    ) -> Shell:
         """Open a shell; raises FaultError for a missing right or the quota."""
         with self._lock:
             if not self.settings.shell_allowed:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import select
 import signal
 import subprocess
 import tempfile
@@ -19,7 +20,7 @@ from tests.lab.executors.wine_tools import WINE, wine_environment
 
 LAUNCHER = r"C:\windows\system32\winrshost.exe"
 CMD = r"C:\windows\system32\cmd.exe"
-GRACE = 0.5  # seconds that output may still come after the command's end, from a child that keeps the pipe open
+POLL = 100  # milliseconds after which a reader looks whether the command has ended
 
 
 class WineCommand(RunningCommand):
@@ -29,6 +30,7 @@ class WineCommand(RunningCommand):
         super().__init__()
         descriptor, self._exit_code_file = tempfile.mkstemp(prefix="lab-exit-")
         os.close(descriptor)
+        self._ended = threading.Event()
         self._input: queue.Queue[bytes | None] = queue.Queue(maxsize=64)
         line = f'"{CMD}" /s /c "{command.text}"' if command.use_cmd else command.text
         environment = wine_environment(prefix) | {
@@ -75,12 +77,23 @@ class WineCommand(RunningCommand):
             os.kill(self._process.pid, signal.SIGKILL)
 
     def _read(self, name: str) -> None:
+        """Feed a stream to its end, or until the command has ended and the pipe, still open elsewhere, is empty."""
         pipe = getattr(self._process, name)
-        while data := pipe.read(65536):
-            self.feed(name, data)
+        poll = select.poll()  # select() refuses the high descriptors of an endpoint with a thousand hosts
+        poll.register(pipe, select.POLLIN)
+        while True:
+            ended = self._ended.is_set()  # asked first: what was written before the end is in the pipe by now
+            if not poll.poll(0 if ended else POLL):
+                if ended:
+                    return
+            elif data := pipe.read(65536):
+                self.feed(name, data)
+            else:
+                return
 
     def _write(self) -> None:
         pipe = self._process.stdin
+        assert pipe is not None
         with contextlib.suppress(OSError):
             while (data := self._input.get()) is not None:
                 pipe.write(data)
@@ -89,8 +102,9 @@ class WineCommand(RunningCommand):
 
     def _wait(self) -> None:
         status = self._process.wait()
+        self._ended.set()
         for reader in self._readers:
-            reader.join(GRACE)
+            reader.join()
         text = Path(self._exit_code_file).read_text(encoding="ascii").strip()
         os.unlink(self._exit_code_file)
         self.finish(int(text) if text else 1 if status >= 0 else 0xC000013A)  # killed: STATUS_CONTROL_C_EXIT
@@ -107,7 +121,5 @@ class WineHost:
 
     def start(self, command: CommandLine) -> WineCommand:
         """Start a command with the host's own environment under the client's."""
-        merged = CommandLine(
-            command.text, command.use_cmd, command.directory, self.environment | command.environment
-        )
+        merged = CommandLine(command.text, command.use_cmd, command.directory, self.environment | command.environment)
         return WineCommand(self.prefix, merged)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.lab.executors.wine_registry import append_registry
 from tests.lab.executors.wine_tools import WINE, library, wine_environment
-from tests.lab.model import ROOT, HostFile, HostModel
+from tests.lab.model import HostFile, HostModel
 
 START_TYPES = {"running": 2, "stopped": 3, "disabled": 4}
 
@@ -49,7 +49,7 @@ def _write_file(file: HostFile, cache: Path, path: Path) -> None:
     elif file.text is not None:
         path.write_bytes(file.text.encode(file.encoding))
     elif file.fixture is not None:
-        shutil.copyfile(ROOT / file.fixture, path)
+        path.write_bytes(file.fixture_content())
     else:
         with open(path, "wb") as sparse:
             sparse.truncate(file.size or 0)

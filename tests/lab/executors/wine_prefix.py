@@ -18,14 +18,16 @@ import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from tests.lab.executors.wine_registry import append_registry
 from tests.lab.executors.wine_tools import WINE, WINESERVER, program, wine_environment
 
 RECIPE = "2"  # raise it when make_template changes
 # Nothing of ours is inherited: services.exe and wineserver outlive the call, and would keep a pipe open for ever.
-SILENT = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+SILENT: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 UNMOUNT_TIMEOUT = 5.0  # seconds for the processes of a killed prefix to go
+SHARED_SUFFIXES = {".dll", ".exe", ".drv", ".sys", ".ocx", ".acm", ".ax", ".cpl", ".nls", ".ttf", ".fon"}
 SHIMS = ("findstr", "cscript", "winrshost", "hold")
 # The shims replace Wine's builtin programs; the crash dialog and the .NET and browser installers stay away.
 OVERRIDES = {
@@ -56,13 +58,22 @@ def wine_server(prefix: Path, *arguments: str) -> None:
     subprocess.run([WINESERVER, *arguments], env=wine_environment(prefix), check=False, timeout=60, **SILENT)
 
 
-def kill_processes(prefix: Path) -> None:
-    """Kill every process of a prefix at once: nothing of it is kept, and `wineserver -k` takes over a second."""
+def processes_of(prefix: Path) -> list[Path]:
+    """Return the /proc directories of a prefix's processes."""
     mark = f"WINEPREFIX={prefix}".encode()
+    found = []
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):  # gone, or not ours
             if mark in (process / "environ").read_bytes().split(b"\0"):
-                os.kill(int(process.name), signal.SIGKILL)
+                found.append(process)
+    return found
+
+
+def kill_processes(prefix: Path) -> None:
+    """Kill every process of a prefix at once: nothing of it is kept, and `wineserver -k` takes over a second."""
+    for process in processes_of(prefix):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(process.name), signal.SIGKILL)
 
 
 def make_template(cache: Path) -> Path:
@@ -89,7 +100,9 @@ def make_template(cache: Path) -> Path:
     append_registry(
         new,
         {
-            r"HKCU\Software\Wine\DllOverrides": {name: {"type": "REG_SZ", "data": how} for name, how in OVERRIDES.items()},
+            r"HKCU\Software\Wine\DllOverrides": {
+                name: {"type": "REG_SZ", "data": how} for name, how in OVERRIDES.items()
+            },
             # Without a display driver nobody looks for an X server, or writes in the registry that there is none.
             r"HKCU\Software\Wine\Drivers": {"Graphics": {"type": "REG_SZ", "data": "null"}},
         },
@@ -144,10 +157,10 @@ class Clone:
         command = ["mount", "-t", "overlay", "lab", "-o", options, str(self.prefix)]
         if subprocess.run(command, capture_output=True, check=False).returncode:
             self.upper.rmdir()
-            self._copy()
+            self.copy_layers()
 
-    def _copy(self) -> None:
-        """Copy the layers; no program writes Wine's own files in place, so those of the template are hard links."""
+    def copy_layers(self) -> None:
+        """Copy the layers; the template's programs, which nothing writes in place, are hard links."""
         template = self.layers[-1]
 
         def link(source: str, target: str) -> None:
@@ -158,8 +171,8 @@ class Clone:
 
         def place(source: str, target: str) -> None:
             Path(target).unlink(missing_ok=True)
-            own = source.startswith(str(template / "drive_c" / "windows"))
-            (link if own else shutil.copy2)(source, target)
+            shared = source.startswith(str(template)) and Path(source).suffix.lower() in SHARED_SUFFIXES
+            (link if shared else shutil.copy2)(source, target)
 
         for layer in reversed(self.layers):
             shutil.copytree(layer, self.prefix, symlinks=True, copy_function=place, dirs_exist_ok=True)

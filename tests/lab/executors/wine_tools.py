@@ -16,7 +16,9 @@ RESOURCE_COMPILER = "x86_64-w64-mingw32-windres"
 SOURCES = Path(__file__).parents[1] / "wine"
 # The loader itself: `wine` is a shell script in Debian, and killing it would leave the program alive.
 WINE = next((path for path in ("/usr/lib/wine/wine64", "/usr/lib/wine/wine") if os.access(path, os.X_OK)), "wine64")
-WINESERVER = next((p for p in ("/usr/lib/wine/wineserver64", "/usr/lib/wine/wineserver") if os.access(p, os.X_OK)), "wineserver")
+WINESERVER = next(
+    (p for p in ("/usr/lib/wine/wineserver64", "/usr/lib/wine/wineserver") if os.access(p, os.X_OK)), "wineserver"
+)
 
 
 class MissingToolError(Exception):
@@ -25,7 +27,12 @@ class MissingToolError(Exception):
 
 def require_tools() -> None:
     """Raise MissingToolError unless Wine and mingw are installed."""
-    needs = {WINE: "wine64", WINESERVER: "wine64", COMPILER: "gcc-mingw-w64-x86-64", RESOURCE_COMPILER: "binutils-mingw-w64-x86-64"}
+    needs = {
+        WINE: "wine64",
+        WINESERVER: "wine64",
+        COMPILER: "gcc-mingw-w64-x86-64",
+        RESOURCE_COMPILER: "binutils-mingw-w64-x86-64",
+    }
     missing = {package for program, package in needs.items() if not shutil.which(program)}
     if missing:
         raise MissingToolError(f"the wine lab needs: apt-get install {' '.join(sorted({'wine', *missing}))}")
@@ -45,7 +52,20 @@ def wine_environment(prefix: Path) -> dict[str, str]:
 
 def compile_program(source: Path, target: Path) -> None:
     """Compile one C file of tests/lab/wine to an executable."""
-    command = [COMPILER, "-municode", "-O2", "-Wall", "-Wextra", "-Werror", "-static", "-s", "-o", str(target), str(source), "-lshlwapi"]
+    command = [
+        COMPILER,
+        "-municode",
+        "-O2",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-static",
+        "-s",
+        "-o",
+        str(target),
+        str(source),
+        "-lshlwapi",
+    ]
     subprocess.run(command, check=True)
 
 
@@ -87,7 +107,10 @@ def library(cache: Path, name: str, version: str) -> Path:
     script.write_text(RESOURCE.format(numbers=version.replace(".", ","), version=version, name=name), encoding="ascii")
     subprocess.run([RESOURCE_COMPILER, str(script), str(resource)], check=True)
     new = target.with_suffix(".new")
-    subprocess.run([COMPILER, "-shared", "-nostdlib", "-Wl,-e,0", "-Wl,--no-insert-timestamp", "-o", str(new), str(resource)], check=True)
+    subprocess.run(
+        [COMPILER, "-shared", "-nostdlib", "-Wl,-e,0", "-Wl,--no-insert-timestamp", "-o", str(new), str(resource)],
+        check=True,
+    )
     new.replace(target)
     script.unlink()
     resource.unlink()

@@ -16,7 +16,8 @@ _TOKEN = re.compile(
       \^ (?P<escaped> .)
     | (?P<quoted> " [^"]* "? )
     | (?P<operator> && | \|\| | & | \| )
-    | (?P<redirection> (?: (?<![^\s&|<>]) [0-2] )? (?: >> | > | < ) ) \s* (?P<target> (?: " [^"]* "? | [^\s&|<>"] )+ | &[0-2] )
+    | (?P<redirection> (?: (?<![^\s&|<>]) [0-2] )? (?: >> | > | < ) )
+      \s* (?P<target> (?: " [^"]* "? | [^\s&|<>"] )+ | &[0-2] )
     | (?P<other> . )
     """,
     re.VERBOSE | re.DOTALL,
@@ -51,25 +52,37 @@ class Step:
 def parse(line: str) -> list[Step]:
     """Split a line into steps."""
     steps: list[Step] = []
-    operator, commands = "", []  # type: ignore[var-annotated]
-    text, redirections = "", []  # type: ignore[var-annotated]
+    commands: list[Command] = []
+    redirections: list[Redirection] = []
+    operator, text = "", ""
+
+    def end_command() -> None:
+        nonlocal text
+        commands.append(Command(text.lstrip(), tuple(redirections)))
+        redirections.clear()
+        text = ""
+
+    def end_step(following: str) -> None:
+        nonlocal operator
+        end_command()
+        steps.append(Step(operator, tuple(commands)))
+        commands.clear()
+        operator = following
+
     for match in _TOKEN.finditer(line):
-        kind = match.lastgroup
-        if kind == "operator":
-            commands.append(Command(text.strip(" \t") if not text.strip() else text.lstrip(), tuple(redirections)))
-            text, redirections = "", []
-            if match["operator"] != "|":
-                steps.append(Step(operator, tuple(commands)))
-                operator, commands = match["operator"], []
-        elif kind == "target":
+        kind = match.lastgroup or ""
+        if kind == "target":
             sign = match["redirection"]
             stream = int(sign[0]) if sign[0].isdigit() else 0 if sign == "<" else 1
             redirections.append(Redirection(stream, match["target"].replace('"', ""), sign.endswith(">>")))
+        elif match["operator"] == "|":
+            end_command()
+        elif kind == "operator":
+            end_step(match["operator"])
         else:
-            text += match[kind] if kind else ""
-    commands.append(Command(text.lstrip(), tuple(redirections)))
-    steps.append(Step(operator, tuple(commands)))
-    return [step for step in steps if any(command.text.strip() for command in step.commands)]
+            text += match[kind]
+    end_step("")
+    return [step for step in steps if any(command.text for command in step.commands)]
 
 
 def unwrap(arguments: str) -> str | None:
@@ -80,11 +93,11 @@ def unwrap(arguments: str) -> str | None:
     match = re.match(r"((?:\s*/[a-bd-z](?::\w+)?)*)\s*/c(.*)", arguments, re.IGNORECASE | re.DOTALL)
     if match is None:
         return None
-    command = match[2].strip()
+    command = match[2].lstrip()
     if not command.startswith('"'):
         return command
-    name = command[1:-1]
-    if "/s" not in match[1].lower() and command.count('"') == 2 and command.endswith('"') and not re.search(r"[&<>()@^|]", name):
+    one_name = command.count('"') == 2 and command.rstrip().endswith('"') and not re.search(r"[&<>()@^|]", command)
+    if one_name and "/s" not in match[1].lower():
         return command
     start, _, end = command[1:].rpartition('"')
     return start + end

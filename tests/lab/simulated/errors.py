@@ -11,15 +11,29 @@ PATH_NOT_FOUND = 3
 ACCESS_DENIED = 5
 SHARING_VIOLATION = 32
 
-#: Win32 number -> number of the scripting run-time, which reports files by its own ones (FACILITY_CONTROL).
-RUNTIME_NUMBERS = {FILE_NOT_FOUND: 53, PATH_NOT_FOUND: 76, ACCESS_DENIED: 70, SHARING_VIOLATION: 70}
-RUNTIME_TEXTS = {
-    5: "Invalid procedure call or argument",
-    53: "File not found",
-    54: "Bad file mode",
-    62: "Input past end of file",
-    70: "Permission denied",
-    76: "Path not found",
+# The scripting run-time (facility 0x0A)
+INVALID_CALL = 5
+FILE_NOT_THERE = 53
+BAD_FILE_MODE = 54
+END_OF_FILE = 62
+PERMISSION_DENIED = 70
+PATH_NOT_THERE = 76
+CANNOT_CREATE_OBJECT = 429
+
+_RUNTIME_TEXTS = {
+    INVALID_CALL: "Invalid procedure call or argument",
+    FILE_NOT_THERE: "File not found",
+    BAD_FILE_MODE: "Bad file mode",
+    END_OF_FILE: "Input past end of file",
+    PERMISSION_DENIED: "Permission denied",
+    PATH_NOT_THERE: "Path not found",
+    CANNOT_CREATE_OBJECT: "Automation server can't create object",
+}
+_RUNTIME_NUMBERS = {
+    FILE_NOT_FOUND: FILE_NOT_THERE,
+    PATH_NOT_FOUND: PATH_NOT_THERE,
+    ACCESS_DENIED: PERMISSION_DENIED,
+    SHARING_VIOLATION: PERMISSION_DENIED,
 }
 
 
@@ -50,4 +64,9 @@ def from_win32(code: int, description: str) -> ComError:
 
 def from_runtime(number: int) -> ComError:
     """Return an error of the scripting run-time as an HRESULT."""
-    return ComError(0x800A0000 | number, RUNTIME_TEXTS[number])
+    return ComError(0x800A0000 | number, _RUNTIME_TEXTS[number])
+
+
+def file_error(error: WindowsError) -> ComError:
+    """Return the failure of a file operation as the FileSystemObject reports it."""
+    return from_runtime(_RUNTIME_NUMBERS[error.code])

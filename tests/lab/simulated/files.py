@@ -3,21 +3,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The disks of a simulated host: Windows paths without regard to case, contents that need no space.
 
-What a host writes lives in memory; what the model says is read from where it is.
+Everything lives in memory; hosts of one model share what it says.
 """
 
 from __future__ import annotations
 
+import functools
 import io
 import ntpath
+import re
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from tests.lab.model import ROOT, HostFile
+from tests.lab.model import HostFile
 from tests.lab.simulated.errors import (
     ACCESS_DENIED,
     FILE_NOT_FOUND,
@@ -45,7 +46,7 @@ class Content(Protocol):
 class Bytes:
     """Content in memory."""
 
-    data: bytes
+    data: bytes = field(repr=False)
 
     @property
     def size(self) -> int:
@@ -55,22 +56,6 @@ class Bytes:
     def open(self) -> BinaryIO:
         """Open for reading from the start."""
         return io.BytesIO(self.data)
-
-
-@dataclass(frozen=True)
-class Fixture:
-    """Content that lies on the controller's own disk."""
-
-    path: Path
-
-    @property
-    def size(self) -> int:
-        """Length in bytes."""
-        return self.path.stat().st_size
-
-    def open(self) -> BinaryIO:
-        """Open for reading from the start."""
-        return self.path.open("rb")
 
 
 class _ZeroStream(io.RawIOBase):
@@ -118,14 +103,15 @@ class File:
             raise WindowsError(SHARING_VIOLATION)
 
 
+@functools.cache
 def file_of(model: HostFile) -> File:
-    """Return a file as the host model describes it."""
+    """Return a file as the host model describes it; hosts of one model share their contents."""
     if model.version is not None:
         content: Content = Bytes(b"MZ".ljust(4096, b"\0"))
     elif model.text is not None:
         content = Bytes(model.text.encode(model.encoding))
     elif model.fixture is not None:
-        content = Fixture(ROOT / model.fixture)
+        content = Bytes(model.fixture_content())
     else:
         content = Zeros(model.size or 0)
     created, modified = (
@@ -165,6 +151,14 @@ class Disks:
         except KeyError:
             there = ntpath.dirname(path).lower() in self._directories
             raise WindowsError(FILE_NOT_FOUND if there else PATH_NOT_FOUND) from None
+
+    def matching(self, pattern: str) -> list[str]:
+        """Return the paths of the files in a directory whose names fit a pattern with * and ?."""
+        directory, name = ntpath.split(pattern.lower())
+        parts = (".*" if sign == "*" else "." if sign == "?" else re.escape(sign) for sign in name)
+        fits = re.compile("".join(parts), re.DOTALL).fullmatch
+        named = [(*ntpath.split(path), file.path) for path, file in self.snapshot().items()]
+        return [path for place, name, path in named if place == directory and fits(name)]
 
     def open(self, path: str) -> BinaryIO:
         """Open a file for reading; raises WindowsError."""

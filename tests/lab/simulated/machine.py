@@ -14,7 +14,15 @@ from tests.lab.simulated.code_page import CodePage
 from tests.lab.simulated.files import Disks, File, file_of
 from tests.lab.simulated.registry import Registry, Value
 
+#: Keys that no Windows is without, beside those that describe it.
+WINDOWS_KEYS: dict[str, dict[str, dict[str, Any]]] = {
+    r"HKLM\SYSTEM\CurrentControlSet\Control\ProductOptions": {"ProductType": {"type": "REG_SZ", "data": "ServerNT"}},
+    r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\HotFix": {},
+}
 START_TYPES = {"running": 2, "stopped": 3, "disabled": 4}  # SERVICE_AUTO_START, _DEMAND_START, _DISABLED
+
+#: What console programs write in when their output is no console window; Wine's do the same.
+OEM_CODE_PAGES = {"de-DE": 850, "da-DK": 850, "fr-FR": 850, "ja-JP": 932}
 
 
 @dataclass(frozen=True)
@@ -26,15 +34,15 @@ class Snapshot:
 
     def differences(self, other: Snapshot) -> list[str]:
         """Return one line for each file, key or value that differs in `other`; empty if nothing does."""
-        return [
-            f"{kind} {name}: {before.get(name, 'absent')} -> {after.get(name, 'absent')}"
-            for kind, before, after in (
-                ("file", self.files, other.files),
-                ("registry", self.registry, other.registry),
-            )
-            for name in sorted(before.keys() | after.keys())
-            if before.get(name, "absent") != after.get(name, "absent")
-        ]
+        return _compare("file", self.files, other.files) + _compare("registry", self.registry, other.registry)
+
+
+def _compare(kind: str, before: Mapping[Any, object], after: Mapping[Any, object]) -> list[str]:
+    return [
+        f"{kind} {name}: {before.get(name, 'absent')} -> {after.get(name, 'absent')}"
+        for name in sorted(before.keys() | after.keys())
+        if before.get(name, "absent") != after.get(name, "absent")
+    ]
 
 
 class Machine:
@@ -50,6 +58,7 @@ class Machine:
         )
         self.registry = Registry(_registry(model), model.denied_keys, model.windows.wow64)
         self.code_page = CodePage(int(model.windows.ansi_code_page))
+        self.oem_code_page = CodePage(OEM_CODE_PAGES.get(model.windows.language, 437))
 
     def snapshot(self) -> Snapshot:
         """Return a picture of every file and registry value, to be compared with another."""
@@ -90,6 +99,8 @@ def _registry(model: HostModel) -> Mapping[str, Mapping[str, Mapping[str, Any]]]
         for key, values in windows_registry(model.windows).items():
             if key.startswith(software):
                 registry.setdefault(f"{software}Wow6432Node\\{key.removeprefix(software)}", values)
+    for key, values in WINDOWS_KEYS.items():
+        registry[key] = values | dict(registry.get(key, {}))
     for name, state in model.services.items():
         key = rf"HKLM\SYSTEM\CurrentControlSet\Services\{name}"
         registry[key] = _service_values(name, state) | dict(registry.get(key, {}))

@@ -76,11 +76,14 @@ class Process:
 
     def print(self, text: str) -> None:
         """Write text to standard output, with line ends as Windows has them."""
-        self.stdout.write(encode_console(text))
+        self.stdout.write(self._encode(text))
 
     def complain(self, text: str) -> None:
         """Write text to standard error."""
-        self.stderr.write(encode_console(text))
+        self.stderr.write(self._encode(text))
+
+    def _encode(self, text: str) -> bytes:
+        return self.machine.oem_code_page.encode(text.replace("\n", "\r\n"))
 
     def find(self, name: str) -> Program | None:
         """Return a program by its name, with or without system directory and extension."""
@@ -108,11 +111,6 @@ class Process:
 
 #: What a host can run: takes the process, returns the exit code.
 Program = Callable[[Process], int]
-
-
-def encode_console(text: str) -> bytes:
-    """Encode what goes to the console: a shell that WinRM opens has code page 65001."""
-    return text.replace("\n", "\r\n").encode("utf-8", "replace")
 
 
 def first_word(command: str) -> tuple[str, str]:

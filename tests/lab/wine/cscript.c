@@ -28,7 +28,7 @@ static int disabled_in(HKEY root)
 
 static int refuse(const wchar_t *message)
 {
-    fwprintf(stderr, L"%ls\r\n", message);
+    fwprintf(stderr, L"%ls\n", message);
     return 1;
 }
 

@@ -26,7 +26,7 @@ static size_t output_used;
 
 static int fail(const char *message)
 {
-    fprintf(stderr, "FINDSTR: %s\r\n", message);
+    fprintf(stderr, "FINDSTR: %s\n", message);
     return WRONG_SYNTAX;
 }
 
@@ -195,7 +195,7 @@ int wmain(int argc, wchar_t **argv)
         HANDLE file = CreateFileW(argv[first], GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING,
                                   FILE_FLAG_SEQUENTIAL_SCAN, NULL);
         if (file == INVALID_HANDLE_VALUE) {
-            fprintf(stderr, "FINDSTR: Cannot open %s\r\n", ansi(argv[first]));
+            fprintf(stderr, "FINDSTR: Cannot open %s\n", ansi(argv[first]));
             continue;
         }
         if (search(file, ansi(argv[first])) == FOUND)

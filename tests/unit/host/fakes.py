@@ -62,6 +62,10 @@ class FakeConnection:
         self.options: dict[str, t.Any] = {
             "remote_addr": "127.0.0.1",
             "port": self._listener.getsockname()[1],
+            "remote_user": "Administrator",
+            "transport": ["ntlm"],
+            "scheme": "http",
+            "path": "/wsman",
             "_extras": {},
         }
         self.protocol: t.Any = None

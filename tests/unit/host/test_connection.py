@@ -11,11 +11,11 @@ import pytest
 import requests.exceptions
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.connection.winrm import Connection
+from winrm.exceptions import InvalidCredentialsError, WinRMOperationTimeoutError, WinRMTransportError
+
 from ansible_collections.unblock.updates.plugins.plugin_utils._host import connection
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Shell
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError, Layer
-from winrm.exceptions import InvalidCredentialsError, WinRMOperationTimeoutError, WinRMTransportError
-
 from tests.unit.host.fakes import CODE_DONE, CODE_RUNNING, FakeConnection, FakeProtocol, fault
 
 
@@ -74,7 +74,10 @@ def test_a_used_up_or_lost_shell_is_replaced_once(lost: Exception) -> None:
     shell, fake = open_shell(protocol)
     assert shell.run("ver", b"", timeout=5, max_bytes=100).stdout == b"ok"
     assert fake.opened == 2
-    assert [arguments for call, arguments in protocol.calls if call == "run"] == [("shell-1", "ver"), ("shell-2", "ver")]
+    assert [arguments for call, arguments in protocol.calls if call == "run"] == [
+        ("shell-1", "ver"),
+        ("shell-2", "ver"),
+    ]
 
 
 def test_a_second_quota_fault_is_an_error_of_the_shell() -> None:

@@ -1,0 +1,74 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where Ansible's C(winrm) connection will go, and how, read from its options alone: nothing is sent.
+
+PRIVATE to the collection: may change without notice.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+_SEALING_TRANSPORTS = frozenset({"ntlm", "kerberos", "credssp"})
+
+
+class Options(t.Protocol):
+    """What gives the options of a connection plugin."""
+
+    def get_option(self, option: str) -> t.Any: ...
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """A WinRM listener as the inventory describes it.
+
+    Attributes:
+        host: name or address.
+        port: TCP port.
+        scheme: C(http) or C(https).
+        path: of the URL.
+        transports: ways to log on, in the order in which they are tried.
+        account: who logs on.
+        extras: variables C(ansible_winrm_*) that go to pywinrm.
+    """
+
+    host: str
+    port: int
+    scheme: str
+    path: str
+    transports: tuple[str, ...]
+    account: str
+    extras: t.Mapping[str, t.Any]
+
+    @classmethod
+    def of(cls, connection: Options) -> Target:
+        """The target of a connection; scheme and transport default as they do in Ansible's plugin."""
+        option = connection.get_option
+        port, account = int(option("port")), str(option("remote_user") or "")
+        scheme = option("scheme") or ("http" if port == 5985 else "https")
+        transports = [transport for transport in option("transport") or () if transport]
+        if not transports:
+            transports = ["kerberos" if "@" in account else "ssl" if scheme == "https" else "plaintext"]
+        return cls(
+            str(option("remote_addr")), port, scheme, option("path"), tuple(transports), account, option("_extras")
+        )
+
+    @property
+    def proxied(self) -> bool:
+        """Whether a proxy stands between, which resolves the name and connects for us."""
+        return bool(self.extras.get("ansible_winrm_proxy"))
+
+    @property
+    def tls(self) -> bool:
+        """Whether TLS is to be spoken."""
+        return self.scheme == "https"
+
+    @property
+    def sealed(self) -> bool:
+        """Whether messages travel encrypted, be it by TLS or by the way to log on."""
+        if self.tls:
+            return True
+        never = self.extras.get("ansible_winrm_message_encryption") == "never"
+        return not never and bool(_SEALING_TRANSPORTS.intersection(self.transports))

@@ -1,0 +1,59 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs Ansible as a user does: its own commands, the lab's inventory, nothing patched."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import typing as t
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[2]
+_BIN = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a command printed and how it ended."""
+
+    code: int
+    output: str
+
+
+def ansible_playbook(playbook: str | Path, inventory: Path, *arguments: str, **environment: str) -> Run:
+    """Runs a playbook; environment variables are added to those of the tests."""
+    return _run("ansible-playbook", str(playbook), "-i", str(inventory), *arguments, **environment)
+
+
+def module_results(inventory: Path, pattern: str, module: str, *arguments: str) -> dict[str, dict[str, t.Any]]:
+    """Runs one module on the hosts of a pattern; returns its result for each host by name."""
+    # ansible-core itself has no callback that writes JSON: read what its default for this command prints.
+    output = _run("ansible", pattern, "-i", str(inventory), "-m", module, *arguments).output
+    decode = json.JSONDecoder().raw_decode
+    results = {match[1]: decode(output, match.end())[0] for match in re.finditer(r"(?m)^(\S+) \| [A-Z]+!? => ", output)}
+    if not results:
+        raise AssertionError(output)
+    return results
+
+
+def _run(command: str, *arguments: str, **environment: str) -> Run:
+    settings = {
+        **os.environ,
+        "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"),
+        "ANSIBLE_NOCOLOR": "1",
+        "ANSIBLE_LOCALHOST_WARNING": "0",
+        "PATH": f"{_BIN}:{os.environ['PATH']}",
+        **environment,
+    }
+    process = subprocess.run(
+        [str(_BIN / command), *arguments],
+        cwd=REPOSITORY, env=settings, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, timeout=300, check=False,
+    )  # fmt: skip
+    return Run(process.returncode, process.stdout)

@@ -1,0 +1,40 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A shell for the collection's probe that leads straight to a lab host, without WinRM between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, cast
+
+from ansible_collections.unblock.updates.plugins.plugin_utils._host import probe
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Output, Shell
+
+PROBE_TIMEOUT = 60.0  # seconds; nothing here ever waits for it
+
+
+class DirectHost(Protocol):
+    """A host that runs commands: tests.lab.lab.LabHost and SimulatedHost are."""
+
+    def run(self, command: str, stdin: bytes = b"") -> tuple[int, bytes, bytes]:
+        """Run a command; returns exit code, stdout, stderr."""
+
+
+class DirectShell:
+    """Stands for the collection's Shell."""
+
+    host = "lab host"
+
+    def __init__(self, host: DirectHost) -> None:
+        self._host = host
+
+    def run(self, command: str, stdin: bytes, timeout: float, max_bytes: int) -> Output:
+        """Run one command as the collection's Shell does."""
+        code, stdout, stderr = self._host.run(command, stdin)
+        return Output(stdout, stderr, code)
+
+
+def ask(host: DirectHost, reads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Run the collection's probe on a host and return its answer."""
+    return probe.ask(cast(Shell, DirectShell(host)), reads, PROBE_TIMEOUT)

@@ -1,0 +1,154 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The collection's own probe, really run on simulated hosts: every operation, every state."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError, Layer
+from tests.lab.direct_shell import ask
+from tests.lab.executors.simulated import SimulatedHost
+from tests.lab.model import ROOT, HostFile, HostModel, Windows, load_host
+
+CASES = yaml.safe_load((Path(__file__).parents[2] / "fixtures/lab/every_read.yml").read_text(encoding="utf-8"))
+EVERY_READ = load_host(ROOT / "hosts" / "every-read.yml")
+SETUP = r"HKLM\SOFTWARE\Microsoft\Update Services\Server\Setup"
+
+
+@pytest.fixture(scope="module")
+def answer() -> dict[str, Any]:
+    return ask(SimulatedHost(EVERY_READ), [case["read"] for case in CASES])
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["read"]["id"])
+def test_a_read(answer: dict[str, Any], case: dict[str, Any]) -> None:
+    assert answer["reads"][case["read"]["id"]] == case["answer"]
+
+
+def test_every_operation_and_state_is_among_them() -> None:
+    seen = {(case["read"]["op"], case["answer"]["state"]) for case in CASES}
+    assert seen >= {
+        *(("reg_value", state) for state in ("ok", "absent", "denied", "skipped")),
+        *(("reg_tree", state) for state in ("ok", "absent", "denied")),
+        *(("file", state) for state in ("ok", "absent", "denied", "skipped")),
+        *(("log", state) for state in ("ok", "absent", "denied", "too_large", "skipped")),
+        *(("service", state) for state in ("ok", "absent")),
+        *(("env", state) for state in ("ok", "absent", "skipped")),
+    }
+
+
+def test_the_probe_leaves_the_host_as_it_was() -> None:
+    host = SimulatedHost(EVERY_READ)
+    before = host.snapshot()
+    ask(host, [case["read"] for case in CASES])
+    assert before.differences(host.snapshot()) == []
+
+
+def simulated(windows: Windows, **more: Any) -> SimulatedHost:
+    return SimulatedHost(HostModel("sim", windows, **more))
+
+
+@pytest.mark.parametrize(
+    ("windows", "arch", "wow64", "code_page"),
+    [
+        (Windows("win2003", arch="x86", computer_name="A"), "x86", False, "1252"),
+        (Windows("win2008", arch="x64", computer_name="B"), "AMD64", False, "1252"),
+        (Windows("win2008", arch="x64", wow64=True, computer_name="C"), "x86", True, "1252"),
+        (
+            Windows("win2003", arch="x86", language="ja-JP", ansi_code_page="932", computer_name="D"),
+            "x86",
+            False,
+            "932",
+        ),
+    ],
+)
+def test_the_probe_describes_its_host(windows: Windows, arch: str, wow64: bool, code_page: str) -> None:
+    description = ask(simulated(windows), [{"id": "a", "op": "env", "name": "OS"}])["probe"]
+    assert (description["arch"], description["wow64"], description["ansi_code_page"]) == (arch, wow64, code_page)
+
+
+def test_a_32_bit_probe_does_not_see_the_native_keys() -> None:
+    registry = {
+        SETUP: {"VersionString": {"type": "REG_SZ", "data": "3.1.6001.65"}},
+        r"HKLM\SOFTWARE\Wow6432Node\Microsoft\SMS\Setup": {
+            "Full Version": {"type": "REG_SZ", "data": "4.00.6221.1000"}
+        },
+    }
+    reads = [
+        {"id": "native", "op": "reg_value", "key": SETUP, "value": "VersionString"},
+        {"id": "other", "op": "reg_value", "key": r"HKLM\SOFTWARE\Microsoft\SMS\Setup", "value": "Full Version"},
+        {
+            "id": "os",
+            "op": "reg_value",
+            "key": r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion",
+            "value": "CurrentVersion",
+        },
+    ]
+    windows = Windows("win2008", arch="x64", computer_name="C")
+    native = ask(simulated(windows, registry=registry), reads)["reads"]
+    assert [native[read["id"]].get("data") for read in reads] == ["3.1.6001.65", None, "6.0"]
+    seen = ask(simulated(dataclasses.replace(windows, wow64=True), registry=registry), reads)["reads"]
+    assert [seen[read["id"]].get("data") for read in reads] == [None, "4.00.6221.1000", "6.0"]
+    assert seen["native"]["state"] == "absent"
+
+
+def test_a_german_server_2003_is_read_by_numbers() -> None:
+    windows = Windows("win2003", language="de-DE", computer_name="DE-1")
+    registry = {r"HKLM\SOFTWARE\Größe\Unter": {"Wert": {"type": "REG_SZ", "data": "x"}}}
+    host = simulated(windows, services={"WsusService": "running", "Halt": "stopped"}, registry=registry)
+    reads = [
+        {"id": "running", "op": "service", "name": "WsusService"},
+        {"id": "stopped", "op": "service", "name": "Halt"},
+        {"id": "absent", "op": "service", "name": "Nie"},
+        {"id": "tree", "op": "reg_tree", "key": "HKLM\\SOFTWARE\\Größe", "max_bytes": 1000},
+    ]
+    answers = ask(host, reads)["reads"]
+    assert answers["running"] == {"state": "ok", "status": "running", "start": 2}
+    assert answers["stopped"] == {"state": "ok", "status": "stopped", "start": 3}
+    assert answers["absent"]["state"] == "absent"
+    lines = answers["tree"]["text"].split("\r\n")
+    assert lines[1] == "! REG.EXE VERSION 3.0"
+    assert lines[5:7] == ["HKEY_LOCAL_MACHINE\\SOFTWARE\\Gr”áe\\Unter", "    Wert\tREG_SZ\tx"]
+
+
+def test_a_log_in_a_code_page_of_two_bytes() -> None:
+    text = "2008-06-14\tエラー\tThrowException ID=1\r\n普通の行\r\n"
+    host = simulated(
+        Windows("win2003", language="ja-JP", ansi_code_page="932", computer_name="JP-1"),
+        files=(HostFile(r"C:\ログ\server.log", text=text, encoding="cp932"),),
+    )
+    read = {
+        "id": "log",
+        "op": "log",
+        "paths": [r"C:\ログ\server.log"],
+        "anchors": ["throwexception"],
+        "max_bytes": 1000,
+        "max_scan_bytes": 1000,
+    }
+    log = ask(host, [read])["reads"]["log"]
+    assert log["head"] == "2008-06-14\tエラー\tThrowException ID=1"
+    assert log["lines"] == "1:2008-06-14\tエラー\tThrowException ID=1\r\n"
+    assert log["size"] == len(text.encode("cp932"))
+
+
+def test_a_file_that_is_closed_to_the_account_is_denied_not_absent() -> None:
+    host = load_host(ROOT / "hosts" / "awkward-log-locked.yml")
+    path = next(file.path for file in host.files if file.in_use)
+    log = {"id": "log", "op": "log", "paths": [path], "anchors": ["error"], "max_bytes": 99, "max_scan_bytes": 9999}
+    assert ask(SimulatedHost(host), [log])["reads"]["log"]["state"] == "denied"
+
+
+def test_a_switched_off_script_host_is_named() -> None:
+    host = SimulatedHost(load_host(ROOT / "hosts" / "awkward-script-host-off.yml"))
+    before = host.snapshot()
+    with pytest.raises(HostError, match="Enabled is 0 in HKLM") as caught:
+        ask(host, [{"id": "a", "op": "env", "name": "OS"}])
+    assert caught.value.layer is Layer.SCRIPT_HOST
+    assert before.differences(host.snapshot()) == []

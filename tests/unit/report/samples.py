@@ -1,0 +1,105 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Host results to build reports from, and texts that a hostile host may send."""
+
+from __future__ import annotations
+
+import typing as t
+from datetime import datetime, timezone
+
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.build import build_report
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Assessment, HostResult, Report
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.status import STATUSES
+
+RUN = "20261121T100000Z-1f2e3d4c"
+NOW = datetime(2026, 11, 21, 10, 5, 0, tzinfo=timezone.utc)
+
+HOSTILE = {
+    "markup": "<img src=x onerror=alert(1)>&amp;<b>",
+    "script end": "</script><script>alert(1)</script><!--",
+    "template": "{{ lookup('pipe', 'id') }}{% raw %}",
+    "formula": '=HYPERLINK("http://example.invalid";"x")',
+    "command formula": "@SUM(1+1)*cmd|' /C calc'!A0",
+    "tabbed formula": "\t=1+1",
+    "terminal": "\x1b[2J\x1b]0;title\x07red\x9b31m",
+    "nul": "a\x00b",
+    "lone surrogate": "a\ud800b",
+    "direction override": "exe.\u202egpj\u2066",
+    "line ends": "one\r\ntwo\u2028three\x85four",
+    "non-character": "a\ufffeb\uffff",
+    "quotes": '"\'`,;\n"',
+}
+
+
+def assessment(status: str = "non_compliant", **changes: t.Any) -> Assessment:
+    """A verdict; ``changes`` replaces fields."""
+    verdict: dict[str, t.Any] = {
+        "advisory": "954960",
+        "status": status,
+        "action": "apply_kb954960" if status == "non_compliant" else "none",
+        "reason": "wsus.client_dll.version is 3.1.6001.65, below 3.1.6001.66.",
+        "next_step": "Install it: ansible-playbook unblock.updates.remediate --limit wsus1",
+        "symptom": {"seen": True, "suspected": False, "first": "2008-06-20T08:00:00Z", "last": None, "count": 3},
+        "verification": "not_attempted",
+        "evidence": [
+            {"source": "file", "where": r"D:\WSUS\Client.Dll", "expected": ">= 3.1.6001.66", "observed": "3.1.6001.65"}
+        ],
+    }
+    return t.cast(Assessment, {**verdict, **changes})
+
+
+def result(name: str = "wsus1", *verdicts: Assessment, **host: t.Any) -> HostResult:
+    """What an assessment writes; ``host`` replaces fields of the host."""
+    entry: dict[str, t.Any] = {
+        "name": name,
+        "status": "non_compliant",
+        "os": {
+            "name": "Windows Server 2008", "version": "6.0.6001", "service_pack": 1, "arch": "x64", "language": "de-DE",
+        },
+        "wsus": {"installed": True, "version": "3.1.6001.65", "release": "3.0 SP1"},
+        "configmgr": None,
+        "assessments": list(verdicts or [assessment()]),
+        "error": None,
+    }  # fmt: skip
+    return t.cast(
+        HostResult,
+        {
+            "run_id": RUN,
+            "finished_at": "2026-11-21T10:00:07Z",
+            "check_mode": False,
+            "rules": [{"id": "954960", "version": "1.2.0", "sha256": "b7" * 32}],
+            "host": {**entry, **host},
+        },
+    )
+
+
+def failed(name: str, status: str = "unreachable", text: str = "no answer within 5 seconds") -> HostResult:
+    """The result of a host that could not be judged."""
+    error = {"layer": "TCP", "observed": text, "next_step": f"Look at {text}", "message": f"TCP: {text}"}
+    return result(name, status=status, os=None, wsus=None, assessments=[], error=error)
+
+
+def every_status() -> list[HostResult]:
+    """One host for each status, named like it."""
+    return [
+        failed(status, status) if status in ("unreachable", "error") else result(status, assessment(status))
+        for status in STATUSES
+    ]
+
+
+def hostile_result(text: str) -> HostResult:
+    """A host that sends the text wherever it can."""
+    evidence = [{"source": text, "where": text, "expected": text, "observed": text}]
+    symptom = {"seen": None, "suspected": None, "first": text, "last": text, "count": None}
+    return result(
+        text,
+        assessment("unknown", reason=text, next_step=text, evidence=evidence, symptom=symptom),
+        os=dict.fromkeys(("name", "version", "service_pack", "arch", "language"), text),
+        wsus={"installed": True, "version": text, "release": text},
+    )
+
+
+def report(*results: HostResult, check_mode: bool = False) -> Report:
+    """The report of a run with these results."""
+    return build_report(results, run_id=RUN, check_mode=check_mode, now=NOW)

@@ -1,0 +1,32 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Moments: UTC or nothing."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.times import format_utc, parse_utc
+
+
+@pytest.mark.parametrize("text", ["2008-07-15T09:30:00Z", "2008-07-15T09:30:00.642000Z", "2000-02-29T00:00:00Z"])
+def test_there_and_back(text: str) -> None:
+    moment = parse_utc(text)
+    assert moment is not None and format_utc(moment) == text
+
+
+def test_a_moment_in_another_zone_is_written_in_utc() -> None:
+    zone = datetime.timezone(datetime.timedelta(hours=2))
+    assert format_utc(datetime.datetime(2008, 7, 15, 1, 30, tzinfo=zone)) == "2008-07-14T23:30:00Z"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "2008-07-15", "2008-07-15T09:30:00", "2008-07-15T09:30:00+02:00", "2008-13-15T09:30:00Z",
+     "2007-02-29T00:00:00Z", "2008-07-15T09:30:00Z ", None, 5],
+)  # fmt: skip
+def test_anything_else_is_no_moment(text: object) -> None:
+    assert parse_utc(text) is None

@@ -1,0 +1,177 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Facts about WSUS: absent, unreadable and nonsense are three things."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.inventory import Inventory
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.readings import Readings
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.wsus import wsus_facts
+from tests.unit.rules.support import ABSENT, DENIED, RULES, nest, ok, readings, service, tree
+
+FOLDER = "D:\\Programme\\Update Services\\"
+DLL: dict[str, t.Any] = {
+    "state": "ok",
+    "path": FOLDER + r"WebServices\ClientWebService\bin\Microsoft.UpdateServices.WebServices.Client.Dll",
+    "version": "3.1.6001.66",
+    "size": 500000,
+    "created": "2008-07-15T09:30:00Z",
+    "modified": "2008-06-28T00:00:00Z",
+}
+SERVER: dict[str, t.Any] = {
+    "wsus.version_string": ok("3.1.6001.65"),
+    "wsus.install_type": ok(1),
+    "wsus.target_dir": ok(FOLDER),
+    "wsus.client_dll": DLL,
+    "wsus.service.wsusservice": service("running"),
+    "wsus.service.wsuscertserver": service("stopped"),
+    "os.current_version": ok("5.2"),
+    "wsus.product_suite": tree("    ProductSuite    REG_MULTI_SZ    Enterprise\\0Terminal Server\r\n"),
+}
+SKIPPED = {"state": "skipped", "why": "wsus.opsmgr_service"}
+ERROR = {"state": "error", "error": {"number": -1, "message": "?"}}
+
+
+def facts(found: Readings, **inventory: t.Any) -> dict[str, t.Any]:
+    return wsus_facts(found, RULES.products["wsus"], Inventory(host="wsus01", **inventory))
+
+
+def test_a_server() -> None:
+    assert facts(readings(SERVER), wsus_replica=True, wsus_upstream="wsus00") == {
+        "installed": True,
+        "console_only": False,
+        "version": "3.1.6001.65",
+        "release": "3.0 SP1",
+        "target_dir": FOLDER,
+        "client_dll": {
+            "path": DLL["path"],
+            "exists": True,
+            "version": "3.1.6001.66",
+            "created": "2008-07-15T09:30:00Z",
+            "build_release": "3.0 SP1",
+        },
+        "is_replica": True,
+        "upstream_server": "wsus00",
+        "used_by": [],
+        "services": {"WsusService": "running", "WSusCertServer": "stopped"},
+    }
+
+
+def test_what_the_database_knows_is_unknown_unless_the_inventory_says() -> None:
+    found = facts(readings(SERVER))
+    assert (found["is_replica"], found["upstream_server"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("reads", "installed", "console_only"),
+    [
+        ({}, False, None),
+        ({"wsus.version_string": DENIED}, None, None),
+        ({"wsus.install_type": ERROR}, None, None),
+        ({"wsus.target_dir": DENIED}, None, None),
+        ({"wsus.service.wsusservice": DENIED}, None, None),
+        # A service without setup values, and a folder that outlived its product.
+        ({"wsus.service.wsusservice": service()}, None, None),
+        ({"wsus.target_dir": ok(FOLDER)}, None, None),
+        ({"wsus.version_string": ok("3.1.6001.65"), "wsus.install_type": ok(2)}, True, True),
+        ({"wsus.version_string": ok("3.1.6001.65"), "wsus.install_type": ok(1)}, True, False),
+        ({"wsus.version_string": ok("3.1.6001.65"), "wsus.install_type": ok("1")}, True, None),
+        ({"wsus.version_string": ok("3.1.6001.65"), "wsus.install_type": DENIED}, True, None),
+        # Setup of Server 2012 and later writes no such value on a server.
+        ({"wsus.version_string": ok("6.3.9600.16384")}, True, False),
+        ({"wsus.version_string": DENIED, "wsus.install_type": ok(1)}, True, False),
+    ],
+)
+def test_installed(reads: dict[str, t.Any], installed: bool | None, console_only: bool | None) -> None:
+    found = facts(readings(reads))
+    assert (found["installed"], found["console_only"]) == (installed, console_only)
+
+
+@pytest.mark.parametrize(
+    ("version", "install_type", "release"),
+    [
+        (ok("3.0.6000.374"), ok(1), "3.0"),
+        (ok(" 3.2.7600.226 "), ok(1), "3.0 SP2"),
+        # 2.0 wrote no VersionString; a closed one is no absent one.
+        (ABSENT, ok(128), "2.0"),
+        (ABSENT, ok(32), "2.0"),
+        (DENIED, ok(128), None),
+        (ABSENT, ok(1), None),
+        (ok("three"), ok(128), None),
+        (ok("3.1.6001"), ok(1), None),
+    ],
+)
+def test_release(version: dict[str, t.Any], install_type: dict[str, t.Any], release: str | None) -> None:
+    found = facts(readings({**SERVER, "wsus.version_string": version, "wsus.install_type": install_type}))
+    assert found["release"] == release
+
+
+@pytest.mark.parametrize(
+    ("answer", "exists", "version"),
+    [
+        (DLL, True, "3.1.6001.66"),
+        ({**DLL, "version": None}, True, None),
+        ({**DLL, "version": "3.1"}, True, None),
+        ({"state": "absent", "path": "x"}, False, None),
+        (DENIED, None, None),
+        ({"state": "skipped", "why": "wsus.target_dir"}, None, None),
+    ],
+)
+def test_client_dll(answer: dict[str, t.Any], exists: bool | None, version: str | None) -> None:
+    found = facts(readings({**SERVER, "wsus.client_dll": answer}))["client_dll"]
+    assert (found["exists"], found["version"]) == (exists, version)
+
+
+SBS = tree("    ProductSuite    REG_MULTI_SZ    Small Business\\0Small Business(Restricted)\r\n")
+ESSENTIALS = tree("    DisplayName    REG_SZ    System Center Essentials 2007\r\n")
+
+
+@pytest.mark.parametrize(
+    ("reads", "used_by"),
+    [
+        ({}, []),
+        ({"wsus.product_suite": ABSENT}, []),
+        ({"wsus.product_suite": SBS}, ["sbs2003"]),
+        # Small Business Server 2008 is Windows 6.0; the first word alone can stay after an upgrade.
+        ({"wsus.product_suite": SBS, "os.current_version": ok("6.0")}, []),
+        ({"wsus.product_suite": SBS, "os.current_version": DENIED}, None),
+        ({"wsus.product_suite": tree("    ProductSuite    REG_MULTI_SZ    Small Business\r\n")}, []),
+        ({"wsus.product_suite": DENIED}, None),
+        ({"wsus.programs": SKIPPED}, []),
+        ({"wsus.opsmgr_service": ok(2), "wsus.programs": ESSENTIALS}, ["sce2007"]),
+        ({"wsus.opsmgr_service": ok(2), "wsus.programs": tree("")}, []),
+        ({"wsus.opsmgr_service": ok(2), "wsus.programs": tree("", truncated=True)}, None),
+        ({"wsus.opsmgr_service": ok(2), "wsus.programs": DENIED}, None),
+        ({"wsus.opsmgr_service": DENIED, "wsus.programs": SKIPPED}, None),
+        ({"wsus.configmgr_32": ok("4.00.6221.1000")}, ["configmgr2007"]),
+        ({"wsus.configmgr": ok("4.00.6221.1000"), "wsus.product_suite": SBS}, ["sbs2003", "configmgr2007"]),
+        ({"wsus.configmgr": ok("5.00.7711.0000")}, []),
+        ({"wsus.configmgr_32": DENIED}, None),
+    ],
+)
+def test_used_by(reads: dict[str, t.Any], used_by: list[str] | None) -> None:
+    assert facts(readings({**SERVER, **reads}))["used_by"] == used_by
+
+
+def test_services() -> None:
+    assert facts(readings({**SERVER, "wsus.service.wsusservice": ABSENT, "wsus.service.wsuscertserver": DENIED}))[
+        "services"
+    ] == {"WsusService": "absent", "WSusCertServer": None}
+
+
+def test_a_32_bit_probe_knows_nothing() -> None:
+    found = facts(readings(SERVER, wow64=True))
+    values = [*found.pop("client_dll").values(), *found.pop("services").values(), *found.values()]
+    assert set(values) == {None}
+
+
+def test_every_fact_is_one_that_rules_may_name() -> None:
+    found = nest({"wsus": facts(readings(SERVER))})["wsus"]
+    names = {f"wsus.{name}" for name in found} | {f"wsus.client_dll.{name}" for name in found["client_dll"]}
+    assert names - set(RULES.facts_for("wsus")) == {"wsus.client_dll", "wsus.services"}
+    assert {name for name in RULES.facts_for("wsus") if name.startswith("wsus.")} <= names
