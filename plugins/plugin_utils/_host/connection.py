@@ -282,7 +282,7 @@ class Shell:
         code = _fault_code(exc, text)
         if code is not None:
             layer, meaning = FAULTS.get(code, (Layer.WS_MAN, f"winrm helpmsg 0x{code:08X} on the host explains it"))
-            said = str(getattr(exc, "reason", text)).split(" (extended fault data:")[0]
+            said = str(getattr(exc, "reason", text)).partition(" (extended fault data:")[0]
             return self._error(layer, f"fault 0x{code:08X} ({meaning}): {said}", code)
         for layer, pattern in _TEXT_PATTERNS:
             if pattern.search(text):

@@ -18,7 +18,7 @@ _TOKEN = re.compile(
     | (?P<operator> && | \|\| | & | \| )
     | (?P<redirection> (?: (?<![^\s&|<>]) [0-2] )? (?: >> | > | < ) )
       \s* (?P<target> (?: " [^"]* "? | [^\s&|<>"] )+ | &[0-2] )
-    | (?P<other> . )
+    | (?P<other> [^^"&|<>0-2]+ | . )
     """,
     re.VERBOSE | re.DOTALL,
 )

@@ -114,7 +114,7 @@ def _tree(style: _Style, path: str, key: Key, shown: bool = True) -> Iterator[st
 
 def _sorted(key: Key) -> list[Key]:
     """The sub keys as Windows keeps them; values stay in the order in which they were made."""
-    return [child for _, child in sorted(key.keys.items())]
+    return [key.keys[name] for name in sorted(key.keys)]
 
 
 def _add(process: Process, path: str, options: dict[str, str]) -> int:

@@ -171,7 +171,7 @@ def test_probes_of_one_host_do_not_disturb_each_other(host: SimulatedHost) -> No
 
 def test_a_finished_command_leaves_no_thread(host: SimulatedHost) -> None:
     before = threading.active_count()
-    for _ in range(20):
+    for _number in range(20):
         host.run("hostname")
     deadline = time.monotonic() + 5
     while threading.active_count() > before and time.monotonic() < deadline:
