@@ -52,7 +52,7 @@ help: ## Show this
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 .PHONY: demo
-demo: tree lab-packages ## Judge a lab fleet of Windows hosts by the playbook; the report is left in build/demo
+demo: tree ## Judge a lab fleet of Windows hosts by the playbook; the report is left in build/demo
 	@+$(MAKE) --no-print-directory venv-core-$(DEMO_CORE)
 	@tools/demo.sh $(DEMO_CORE)
 

@@ -9,4 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-tools/apt_install.sh wine wine64 gcc-mingw-w64-x86-64 || echo "The lab's Windows hosts cannot run without them." >&2
+tools/apt_install.sh wine wine64 gcc-mingw-w64-x86-64 || {
+    echo "The lab's Windows hosts cannot run under Wine without them." >&2
+    exit 1
+}

@@ -14,6 +14,7 @@ import yaml
 
 from tests.integration.ansible_run import ansible_playbook, module_results
 from tests.integration.conftest import FLEETS, free_port
+from tests.lab.endpoint.certificates import make_certificates
 from tests.lab.lab import Lab, Options
 
 MODULE = "unblock.updates.winrm_info"
@@ -168,12 +169,19 @@ def test_the_password_shows_nowhere(way_lab: Lab, tmp_path: Path, password: str 
     ("variables", "layer", "observed", "remedy"),
     [
         ("ansible_winrm_scheme=http", "TLS", "speaks TLSv1.3, while the inventory says http", "scheme=https"),
-        ("ansible_winrm_ca_trust_path=", "TLS", "(unable to get local issuer certificate): CN=lab", "ca_trust_path"),
+        ("ansible_winrm_ca_trust_path=", "TLS", "is empty, so that no certificate would be checked", "name a file"),
         ("ansible_winrm_ca_trust_path=/no/such.pem", "TLS", "/no/such.pem cannot be read: No such file", "a PEM file"),
     ],
 )
 def test_what_may_be_wrong_with_tls(tls_lab: Lab, variables: str, layer: str, observed: str, remedy: str) -> None:
     Way(tls_lab, TLS_HOST, "-e", variables).assert_broken(layer, observed, remedy)
+
+
+def test_a_certificate_of_another_authority_is_not_trusted(tls_lab: Lab, tmp_path: Path) -> None:
+    other = make_certificates(tmp_path, ["lab"], ["127.0.0.1"])
+    way = Way(tls_lab, TLS_HOST, "-e", f"ansible_winrm_ca_trust_path={other}")
+    way.assert_broken("TLS", "the certificate is not trusted (", "Set ansible_winrm_ca_trust_path")
+    assert "CN=lab of issuer CN=Lab CA, valid until 20" in way.seen("TLS")
 
 
 def test_tls_shows_what_was_agreed_on(tls_lab: Lab) -> None:

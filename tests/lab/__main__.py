@@ -26,6 +26,7 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     up.add_argument("--auth", choices=sorted(AUTH), default="ntlm")
     up.add_argument("--tls", action="store_true", help="HTTPS with a certificate of the lab's own authority")
     up.add_argument("--port", type=int, help="of every host; default 5985, with TLS 5986")
+    up.add_argument("--executor", choices=["wine", "simulated"], default="wine", help="what the hosts run on")
     up.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="compiled programs and the Wine template")
     down = commands.add_parser("down", help="stop what runs in the state directory")
     status = commands.add_parser("status", help="show the hosts of the state directory")
@@ -41,7 +42,13 @@ def up(arguments: argparse.Namespace) -> None:
     def progress(text: str) -> None:
         print(f"[{time.monotonic() - started:5.1f} s] {text}", flush=True)
 
-    options = Options(arguments.auth, arguments.tls, arguments.port, cache=arguments.cache.resolve())
+    options = Options(
+        arguments.auth,
+        arguments.tls,
+        arguments.port,
+        cache=arguments.cache.resolve(),
+        executor=arguments.executor,
+    )
     lab = Lab(arguments.fleet, arguments.state, options, progress)
     lab.up()
     progress(f"inventory: {lab.inventory}")
@@ -55,7 +62,7 @@ def status(arguments: argparse.Namespace) -> None:
     for request in lab.requests():
         counts[request["host"]] += 1
     for member in lab.members:
-        kind = "wine" if member.model else "nothing listens"
+        kind = lab.options.executor if member.model else "nothing listens"
         print(
             f"{member.name:32} {member.address:15} {lab.options.listen_port} {kind:16} {counts[member.name]} requests"
         )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.lab.model import ROOT, HostModel, ModelError, load_host, read_yaml
+from tests.lab.model import HOSTS, HostModel, ModelError, load_host, read_yaml
 
 NETWORK = "127.54.0.0/16"
 
@@ -32,7 +32,7 @@ def load_fleet(path: Path, network: str = NETWORK) -> list[Member]:
     base = ipaddress.ip_network(network)
     members: dict[str, Member] = {}
     for number, entry in enumerate(_entries(path), start=1):
-        model = None if entry.get("unreachable") else load_host(ROOT / "hosts" / f"{entry['host']}.yml")
+        model = None if entry.get("unreachable") else load_host(HOSTS / f"{entry['host']}.yml")
         name = entry.get("name", entry.get("host"))
         if name in members:
             raise ModelError(f"{path}: two hosts are called {name}")

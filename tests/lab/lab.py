@@ -30,7 +30,7 @@ import yaml
 from tests.lab.endpoint.certificates import make_certificates
 from tests.lab.endpoint.daemon import CONTROL_KEY
 from tests.lab.fleet import NETWORK, Member, load_fleet
-from tests.lab.model import Account, WinRM
+from tests.lab.model import HOSTS, Account, WinRM
 from tests.lab.snapshot import Snapshot, take_snapshot
 from tests.lab.wine_fleet import clone_of, host_directory, start_hosts, stop_hosts
 
@@ -57,6 +57,7 @@ class Options:
     port: int | None = None  # 5985, with TLS 5986
     network: str = NETWORK
     cache: Path = DEFAULT_CACHE
+    executor: str = "wine"  # wine | simulated
 
     @property
     def listen_port(self) -> int:
@@ -92,6 +93,8 @@ class LabHost:
 
     def snapshot(self) -> Snapshot:
         """Return a picture of every file and registry value, to be compared with another."""
+        if self._lab.options.executor == "simulated":
+            return self._lab.call(self.name, "snapshot")
         return take_snapshot(clone_of(self._lab.state, self._lab.options.cache, self.name))
 
     def change(self, **settings: Any) -> None:
@@ -192,7 +195,8 @@ class Lab:
         self._require_port()
         self.state.mkdir(parents=True, exist_ok=True)
         try:
-            start_hosts(self.members, self.state, self.options.cache, self._progress)
+            if self.options.executor == "wine":
+                start_hosts(self.members, self.state, self.options.cache, self._progress)
             self._write_files()
             self._start_endpoint()
         except BaseException:
@@ -241,6 +245,8 @@ class Lab:
             "computer_name": windows.computer_name,
             "wmi": model.wmi,
             "product_version": f"OS: {windows.kernel}.{windows.build} SP: {windows.service_pack}.0 Stack: 2.0",
+            "executor": self.options.executor,
+            "model": str(HOSTS / f"{model.name}.yml"),
             "prefix": str(host_directory(self.state, member.name) / "prefix"),
             "environment": model.full_environment,
             "winrm": settings,

@@ -19,6 +19,7 @@ import jsonschema
 import yaml
 
 ROOT = Path(__file__).parent
+HOSTS = ROOT / "hosts"
 # version -> ProductName, CurrentVersion, build without service pack
 RELEASES = {
     "win2003": ("Microsoft Windows Server 2003", "5.2", 3790),

@@ -134,6 +134,7 @@ class Shell:
         Raises:
             HostError: at the layer that failed.
         """
+        self._target.require_trust()
         try:
             self._connection._connect()
         except (AnsibleConnectionFailure, AnsibleError) as exc:
@@ -161,9 +162,12 @@ class Shell:
             command_id = self._start(command)
             try:
                 self._send(command_id, stdin)
-                return self._receive(command_id, deadline, timeout, max_bytes)
-            finally:
-                self._protocol.cleanup_command(self._shell_id, command_id)
+                output = self._receive(command_id, deadline, timeout, max_bytes)
+            except BaseException:
+                self._terminate(command_id)
+                raise
+            self._protocol.cleanup_command(self._shell_id, command_id)
+            return output
         except HostError:
             raise
         except Exception as exc:
@@ -225,6 +229,8 @@ class Shell:
                 raise
             display.vvv("the shell is lost or its quota is used up: opening another", host=self.host)
         self.close()
+        # Ansible's plugin keeps what it could not close, and a shell that is lost cannot be closed.
+        self._connection.protocol = self._connection.shell_id = None
         self.connect()
         return self._run_command(command)
 
@@ -266,6 +272,13 @@ class Shell:
                     f"the command had not ended after {timeout:g} s and was terminated",
                     "Raise unblock_timeout for this host, or look for what slows it down.",
                 )
+
+    def _terminate(self, command_id: str) -> None:
+        """Ends a command after a failure, which is what the operator shall hear of, not of a second one."""
+        try:
+            self._protocol.cleanup_command(self._shell_id, command_id)
+        except Exception as exc:
+            display.vvv(f"terminating the command failed: {exc}", host=self.host)
 
     def _check_tcp(self, connect_timeout: float) -> None:
         """One short connect tells a wrong name, a closed port and a dead host apart, and keeps dead hosts cheap."""

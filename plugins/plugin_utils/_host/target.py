@@ -11,6 +11,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError, Layer
+
 _SEALING_TRANSPORTS = frozenset({"ntlm", "kerberos", "credssp"})
 
 
@@ -64,6 +66,21 @@ class Target:
     def tls(self) -> bool:
         """Whether TLS is to be spoken."""
         return self.scheme == "https"
+
+    def require_trust(self) -> None:
+        """Refuses a setting that looks as if certificates were checked, while requests then checks none.
+
+        Raises:
+            HostError: for C(ansible_winrm_ca_trust_path) without a value, as an empty variable makes it.
+        """
+        validated = self.extras.get("ansible_winrm_server_cert_validation") != "ignore"
+        if self.tls and validated and self.extras.get("ansible_winrm_ca_trust_path") == "":
+            raise HostError(
+                Layer.TLS,
+                self.host,
+                "ansible_winrm_ca_trust_path is empty, so that no certificate would be checked",
+                "Remove it or name a file; if it is meant, say ansible_winrm_server_cert_validation=ignore.",
+            )
 
     @property
     def sealed(self) -> bool:

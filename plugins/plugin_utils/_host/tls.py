@@ -73,11 +73,12 @@ def trusting_context(target: Target) -> ssl.SSLContext:
     """The context by which pywinrm would judge the target's certificate.
 
     Raises:
-        HostError: if the authorities that the inventory names cannot be read.
+        HostError: if the authorities that the inventory names cannot be read, or none are.
     """
     extras = target.extras
     if extras.get("ansible_winrm_server_cert_validation") == "ignore":
         return _blind_context()
+    target.require_trust()
     named = extras.get("ansible_winrm_ca_trust_path")
     variables = (os.environ.get(name) for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"))
     path = str(named or next(filter(None, variables), DEFAULT_CA_BUNDLE_PATH))

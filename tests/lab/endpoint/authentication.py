@@ -23,6 +23,7 @@ _ACCOUNT_FILE = threading.Lock()  # pyspnego finds the accounts by an environmen
 def write_account_file(path: Path, account: Account, computer_name: str) -> None:
     """Write the account as pyspnego's NTLM acceptor reads it: local name and COMPUTER\\name."""
     lines = [f"{domain}:{account.user}:{account.password}\n" for domain in ("", computer_name, ".")]
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(lines), encoding="utf-8")
     path.chmod(0o600)
 

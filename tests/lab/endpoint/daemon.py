@@ -26,8 +26,9 @@ from tests.lab.endpoint.recorder import Recorder
 from tests.lab.endpoint.shells import ShellHost
 from tests.lab.endpoint.wmi import WmiService
 from tests.lab.executors.base import CommandLine, Executor
+from tests.lab.executors.simulated import SimulatedHost
 from tests.lab.executors.wine import WineHost
-from tests.lab.model import Account, WinRM
+from tests.lab.model import Account, WinRM, load_host
 
 CONTROL_KEY = b"lab"  # the socket's directory is the protection; the key only keeps strangers' protocols out
 RUN_TIMEOUT = 60.0  # seconds for one command of the control socket
@@ -50,7 +51,7 @@ class Endpoint:
 
     def _add(self, config: dict[str, Any]) -> None:
         name = config["name"]
-        executor = WineHost(Path(config["prefix"]), config["environment"])
+        executor = _executor(config)
         settings = WinRM(**config["winrm"])
         account = Account(**config["account"])
         account_file = self._state / "hosts" / name / "account"
@@ -107,6 +108,12 @@ class Endpoint:
         return self._executors[host.name]
 
 
+def _executor(config: dict[str, Any]) -> Executor:
+    if config["executor"] == "simulated":
+        return SimulatedHost(load_host(Path(config["model"])))
+    return WineHost(Path(config["prefix"]), config["environment"])
+
+
 @dataclasses.dataclass
 class Control:
     """The calls of the control socket."""
@@ -132,6 +139,10 @@ class Control:
         host = self._known_host()
         host.service.change(**fields)
         self.endpoint.listen(host)
+
+    def snapshot(self) -> Any:
+        """Return a picture of the host; a Wine host is pictured from outside."""
+        return self.endpoint.executor(self._known_host()).snapshot()
 
     def run(self, command: str, stdin: bytes = b"") -> tuple[int, bytes, bytes]:
         """Run a command on the host beside WinRM: no request, no shell. Returns exit code, stdout, stderr."""

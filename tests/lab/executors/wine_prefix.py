@@ -23,7 +23,7 @@ from typing import Any
 from tests.lab.executors.wine_registry import append_registry
 from tests.lab.executors.wine_tools import WINE, WINESERVER, program, wine_environment
 
-RECIPE = "3"  # raise it when make_template changes
+RECIPE = "4"  # raise it when make_template changes
 # Nothing of ours is inherited: services.exe and wineserver outlive the call, and would keep a pipe open for ever.
 SILENT: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 UNMOUNT_TIMEOUT = 5.0  # seconds for the processes of a killed prefix to go
@@ -88,6 +88,8 @@ def make_template(cache: Path) -> Path:
     try:
         run_wine(new, "wineboot", "--init")
         run_wine(new, "winecfg", "-v", "win2003")
+        # Without a display driver nobody looks for an X server, or writes in the registry that there is none.
+        run_wine(new, "reg", "add", r"HKCU\Software\Wine\Drivers", "/v", "Graphics", "/d", "null", "/f")
         _run_script_host_once(new)
         wine_server(new, "-k")
         wine_server(new, "-w")
@@ -104,8 +106,6 @@ def make_template(cache: Path) -> Path:
             r"HKCU\Software\Wine\DllOverrides": {
                 name: {"type": "REG_SZ", "data": how} for name, how in OVERRIDES.items()
             },
-            # Without a display driver nobody looks for an X server, or writes in the registry that there is none.
-            r"HKCU\Software\Wine\Drivers": {"Graphics": {"type": "REG_SZ", "data": "null"}},
         },
     )
     new.rename(template)

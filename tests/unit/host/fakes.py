@@ -71,6 +71,7 @@ class FakeConnection:
         self.protocol: t.Any = None
         self.shell_id: str | None = None
         self.opened = 0
+        self.close_error: BaseException | None = None
 
     def get_option(self, option: str) -> t.Any:
         return self.options[option]
@@ -84,6 +85,8 @@ class FakeConnection:
             self.shell_id = f"shell-{self.opened}"
 
     def close(self) -> None:
+        if self.close_error is not None:
+            raise self.close_error
         self.protocol = None
         self.shell_id = None
 

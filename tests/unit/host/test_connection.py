@@ -72,6 +72,7 @@ def test_endless_output_is_cut_off() -> None:
 def test_a_used_up_or_lost_shell_is_replaced_once(lost: Exception) -> None:
     protocol = FakeProtocol([(b"ok", b"", 0, CODE_DONE)], start=[lost])
     shell, fake = open_shell(protocol)
+    fake.close_error = lost
     assert shell.run("ver", b"", timeout=5, max_bytes=100).stdout == b"ok"
     assert fake.opened == 2
     assert [arguments for call, arguments in protocol.calls if call == "run"] == [
@@ -153,3 +154,14 @@ def test_what_a_host_says_cannot_reach_the_terminal() -> None:
     error = HostError(Layer.SCRIPT, "h", "\x1b[31mred\x00\r\n" + "x" * 5000, "Look.")
     assert "\x1b" not in str(error) and "\n" not in str(error)
     assert len(error.observed) == 500
+
+
+def test_an_empty_path_of_authorities_does_not_switch_validation_off() -> None:
+    fake = FakeConnection(FakeProtocol([]))
+    fake.options.update(scheme="https", _extras={"ansible_winrm_ca_trust_path": ""})
+    with pytest.raises(HostError, match="no certificate would be checked") as caught:
+        Shell.open(fake, connect_timeout=1.0)
+    assert caught.value.layer is Layer.TLS and fake.opened == 0
+    fake.options["_extras"]["ansible_winrm_server_cert_validation"] = "ignore"
+    Shell.open(fake, connect_timeout=1.0)
+    assert fake.opened == 1
