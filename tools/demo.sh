@@ -9,7 +9,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-fleet=tests/lab/fleets/954960.yml
+fleet=tests/lab/fleets/demo.yml
+by_hand=sbs2003-no-winrm
 state=build/demo/lab
 report=build/demo/report
 venv=$PWD/build/venv/core-$1
@@ -27,6 +28,13 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 # A port of its own: a lab that a developer runs has the usual one.
 python -m tests.lab up --fleet "$fleet" --executor "$executor" --state "$state" --port 25985
+
+echo "== Collecting by hand on $by_hand, which has no WinRM"
+ansible localhost -m unblock.updates.export_probe -a "dest=$PWD/build/demo/unblock-probe.js" >/dev/null
+mkdir -p "$state/collected"
+python -m tests.lab run --state "$state" "$by_hand" \
+    'findstr "^" > C:\unblock-probe.js & cscript //nologo C:\unblock-probe.js' \
+    <build/demo/unblock-probe.js >"$state/collected/$by_hand.txt"
 
 echo "== ansible-playbook playbooks/compliance.yml"
 rm -rf "$report"

@@ -23,7 +23,7 @@ BASIC = {"auth": ("basic",), "allow_unencrypted": True}
 
 
 def pypsrp_client(host: LabHost, **options: object) -> WSMan:
-    _scheme, _, rest = host.url.partition("://")
+    _scheme, _separator, rest = host.url.partition("://")
     port = int(rest.partition(":")[2].partition("/")[0])
     settings = {"ssl": False, "auth": "ntlm", "encryption": "auto"} | options
     return WSMan(host.address, port=port, username=host.account.user, password=host.account.password, **settings)

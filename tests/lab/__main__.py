@@ -30,7 +30,10 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     up.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="compiled programs and the Wine template")
     down = commands.add_parser("down", help="stop what runs in the state directory")
     status = commands.add_parser("status", help="show the hosts of the state directory")
-    for command in (up, down, status):
+    run = commands.add_parser("run", help="run a command on a host, beside WinRM, with this program's standard input")
+    run.add_argument("host")
+    run.add_argument("line", help="for cmd.exe")
+    for command in (up, down, status, run):
         command.add_argument("--state", type=Path, default=DEFAULT_STATE)
     return parser.parse_args(arguments)
 
@@ -68,6 +71,14 @@ def status(arguments: argparse.Namespace) -> None:
         )
 
 
+def run(arguments: argparse.Namespace) -> int:
+    """Run a command as somebody who sits at the host; returns its exit code."""
+    code, stdout, stderr = Lab.running(arguments.state).host(arguments.host).run(arguments.line, sys.stdin.buffer.read())
+    sys.stdout.buffer.write(stdout)
+    sys.stderr.buffer.write(stderr)
+    return code
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     options = parse_arguments(arguments)
@@ -76,6 +87,8 @@ def main(arguments: list[str] | None = None) -> int:
             up(options)
         elif options.command == "status":
             status(options)
+        elif options.command == "run":
+            return run(options)
         else:
             take_down(options.state.resolve())
     except (LabError, MissingToolError, ModelError) as error:

@@ -95,6 +95,9 @@ class LabHost:
         """Return a picture of every file and registry value, to be compared with another."""
         if self._lab.options.executor == "simulated":
             return self._lab.call(self.name, "snapshot")
+        # Wine registers display, console and script host when the first of each is used: that shall be no difference.
+        script = 'new ActiveXObject("WScript.Shell").Run("cmd /c ver",0,true);'
+        self.run(rf"echo {script}> C:\lab.js & cscript //nologo C:\lab.js & del C:\lab.js")
         return take_snapshot(clone_of(self._lab.state, self._lab.options.cache, self.name))
 
     def change(self, **settings: Any) -> None:

@@ -19,7 +19,8 @@ _SEALING_TRANSPORTS = frozenset({"ntlm", "kerberos", "credssp"})
 class Options(t.Protocol):
     """What gives the options of a connection plugin."""
 
-    def get_option(self, option: str) -> t.Any: ...
+    def get_option(self, option: str) -> t.Any:
+        """The value of an option."""
 
 
 @dataclasses.dataclass(frozen=True)

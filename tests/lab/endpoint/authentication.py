@@ -34,7 +34,7 @@ def basic_accepted(token: str, account: Account) -> bool:
         given = base64.b64decode(token, validate=True)
     except binascii.Error:
         return False
-    user, _, password = given.partition(b":")
+    user, dummy, password = given.partition(b":")
     user = user.rpartition(b"\\")[2]
     return user.lower() == account.user.lower().encode() and hmac.compare_digest(password, account.password.encode())
 

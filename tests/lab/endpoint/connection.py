@@ -90,7 +90,7 @@ class Connection(http.server.BaseHTTPRequestHandler):
 
     def _authenticate(self, body: bytes) -> None:
         settings = self.host.service.settings
-        scheme, _, token = self.headers.get("Authorization", "").partition(" ")
+        scheme, dummy, token = self.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "basic":
             plain_allowed = self.tls or settings.allow_unencrypted
             if "basic" in settings.auth and plain_allowed and basic_accepted(token.strip(), self.host.account):

@@ -20,7 +20,7 @@ START_TYPES = {"running": 2, "stopped": 3, "disabled": 4}
 
 def unix_path(layer: Path, windows_path: str, below: Path) -> Path:
     """Return where a Windows path lies in a layer over the prefix `below`, in the case of what is there already."""
-    drive, _, rest = windows_path.partition(":\\")
+    drive, dummy, rest = windows_path.partition(":\\")
     path, existing = layer, below
     for part in (f"drive_{drive.lower()}", *rest.split("\\")):
         names = {name.name.lower(): name.name for base in (existing, path) if base.is_dir() for name in base.iterdir()}

@@ -54,7 +54,7 @@ def append_registry(prefix: Path, registry: Mapping[str, Mapping[str, Mapping[st
     """Add keys and values to the stopped prefix `prefix`. A key without values is created empty."""
     sections: dict[str, list[str]] = {}
     for key, values in registry.items():
-        hive, _, path = key.partition("\\")
+        hive, dummy, path = key.partition("\\")
         lines = sections.setdefault(HIVES[hive], [])
         # In a section name the separators are doubled, as every backslash is.
         lines.append(f"\n[{escape(path, '[]')}] 1")

@@ -101,7 +101,7 @@ class WScriptShell:
 
     def RegRead(self, name: str) -> str | int | SafeArray:
         """Read a value; a name that ends in a backslash is the default value of the key."""
-        path, _, value_name = name.rpartition("\\")
+        path, dummy, value_name = name.rpartition("\\")
         if full_path(path) is None:
             raise from_win32(PATH_NOT_FOUND, f'Invalid root in registry key "{name}".')
         try:

@@ -99,5 +99,5 @@ def unwrap(arguments: str) -> str | None:
     one_name = command.count('"') == 2 and command.rstrip().endswith('"') and not re.search(r"[&<>()@^|]", command)
     if one_name and "/s" not in match[1].lower():
         return command
-    start, _, end = command[1:].rpartition('"')
+    start, dummy, end = command[1:].rpartition('"')
     return start + end

@@ -35,7 +35,7 @@ PROBE = {
 }
 
 
-def printed(name: str = "SBS01", reads: t.Sequence[exchange.Read] = READS, **probe: t.Any) -> str:
+def printed(name: str = "SBS01", reads: t.Sequence[exchange.Read] = (*READS,), **probe: t.Any) -> str:
     """What the script for these reads prints on a host of this name."""
     text = json.dumps({"probe": {**PROBE, **probe}, "reads": {"os.computer_name": {"state": "ok", "data": name}}})
     lines = [f"UNBLOCK BEGIN {fingerprint(reads)}", f"UNBLOCK DATA {text}", f"UNBLOCK END {fingerprint(reads)} 1"]
@@ -121,8 +121,8 @@ def test_a_file_that_is_not_believed(file: Path, content: bytes, observed: str, 
     ("make", "observed"),
     [
         (lambda file: None, "No such file"),
-        (lambda file: file.mkdir(), "Is a directory"),
-        (lambda file: os.mkfifo(file), "no regular file"),
+        (Path.mkdir, "Is a directory"),
+        (os.mkfifo, "no regular file"),
         (lambda file: file.symlink_to("/dev/zero"), "no regular file"),
     ],
 )

@@ -115,7 +115,7 @@ def test_a_german_server_2003_is_read_by_numbers() -> None:
     assert answers["absent"]["state"] == "absent"
     lines = answers["tree"]["text"].split("\r\n")
     assert lines[1] == "! REG.EXE VERSION 3.0"
-    assert lines[5:7] == ["HKEY_LOCAL_MACHINE\\SOFTWARE\\Gr”áe\\Unter", "    Wert\tREG_SZ\tx"]
+    assert lines[5:7] == ["HKEY_LOCAL_MACHINE\\SOFTWARE\\Gr\u201d\u00e1e\\Unter", "    Wert\tREG_SZ\tx"]
 
 
 def test_a_log_in_a_code_page_of_two_bytes() -> None:
