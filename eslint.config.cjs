@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // The host scripts run under Windows Script Host 5.6: JScript, which is ECMAScript 3 with a few objects of its own.
+// The report's script runs in a browser of today.
 "use strict";
 
 const js = require("@eslint/js");
@@ -52,5 +53,20 @@ module.exports = [
       "no-unused-vars": ["error", { caughtErrors: "none" }],
       "no-use-before-define": ["error", { functions: false }]
     }
+  },
+  {
+    files: ["plugins/templates/**/*.js"],
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+    languageOptions: {
+      ecmaVersion: 2022,
+      sourceType: "script",
+      globals: {
+        addEventListener: "readonly",
+        document: "readonly",
+        getSelection: "readonly",
+        setTimeout: "readonly"
+      }
+    },
+    rules: { ...js.configs.recommended.rules, eqeqeq: "error", "no-eval": "error", "no-shadow": "error" }
   }
 ];

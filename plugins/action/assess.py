@@ -13,22 +13,32 @@ import typing as t
 
 from ansible.errors import AnsibleActionFail
 
+from ansible_collections.unblock.updates.plugins.plugin_utils._client import describe_client, reads_for_client
 from ansible_collections.unblock.updates.plugins.plugin_utils._host import probe
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.action import HOST_ARGUMENT_SPEC, HostAction
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.collected import read_collected
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.exchange import Answer
-from ansible_collections.unblock.updates.plugins.plugin_utils._judge import Judgement, compile_logs, judge, reads_for
+from ansible_collections.unblock.updates.plugins.plugin_utils._host_logs import compile_logs
+from ansible_collections.unblock.updates.plugins.plugin_utils._judge import Judgement, judge, reads_for
 from ansible_collections.unblock.updates.plugins.plugin_utils._operator import (
     operator_rules,
     operator_waivers,
     read_inventory,
 )
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.client_file import CLIENT_FILES, silent_client
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.errors import ReportError
-from ansible_collections.unblock.updates.plugins.plugin_utils._report.host_file import write_host_result
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.host_file import HOST_FILES
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.location import report_folder
-from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import ByHand, Host
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import (
+    ByHand,
+    Client,
+    ClientFacts,
+    Host,
+    Result,
+)
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import HostError as ReportedError
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.result_files import ResultFiles, ResultT
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.configmgr import SmsClients
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.errors import RuleError
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.loading import load_rules
@@ -36,6 +46,8 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._rules.model impor
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.readings import Readings
 from ansible_collections.unblock.updates.plugins.plugin_utils._sms_provider import site_clients
 from ansible_collections.unblock.updates.plugins.plugin_utils._waivers import apply_waivers
+
+Arguments = t.Mapping[str, t.Any]
 
 # Ansible imports this file before it forks its workers: what is compiled here is compiled once for all hosts.
 with contextlib.suppress(RuleError):
@@ -49,6 +61,7 @@ class ActionModule(HostAction):
         **HOST_ARGUMENT_SPEC,
         "collected": {"type": "path"},
         "report_dir": {"type": "path"},
+        "role": {"type": "str", "choices": ["server", "client"], "default": "server"},
         "run_id": {"type": "str"},
         "rule_dirs": {"type": "list", "elements": "path"},
     }
@@ -60,9 +73,34 @@ class ActionModule(HostAction):
         arguments = self.read_arguments(task_vars)
         variable = self.variables(task_vars)
         host = str(task_vars["inventory_hostname"])
+        rules = operator_rules(arguments["rule_dirs"], variable)
+        try:
+            if arguments["role"] == "client":
+                return {**result, **self._ask_client(arguments, host, rules)}
+            return {**result, **self._judge_server(arguments, host, rules, variable)}
+        except HostError as exc:
+            return {**result, **self.error_result(exc)}
+
+    def _ask_client(self, arguments: Arguments, host: str, rules: RuleSet) -> dict[str, t.Any]:
+        if arguments["collected"]:
+            raise AnsibleActionFail("collected is for servers: what was collected by hand holds nothing of a client")
+        outcome: ClientFacts | HostError
+        try:
+            with self.open_shell(arguments["connect_timeout"]) as shell:
+                answer = probe.ask(shell, reads_for_client(rules), arguments["timeout"])
+            outcome = describe_client(answer, rules)
+        except HostError as exc:
+            outcome = exc
+        self._keep(arguments, rules, CLIENT_FILES, {"client": _client_entry(host, outcome)})
+        if isinstance(outcome, HostError):
+            raise outcome
+        return {"changed": False, "client": outcome}
+
+    def _judge_server(
+        self, arguments: Arguments, host: str, rules: RuleSet, variable: t.Callable[[str], t.Any]
+    ) -> dict[str, t.Any]:
         inventory = read_inventory(variable, host)
         waivers = operator_waivers(variable)
-        rules = operator_rules(arguments["rule_dirs"], variable)
         now = datetime.datetime.now(datetime.timezone.utc)
         by_hand: ByHand = {}
         outcome: Judgement | HostError
@@ -72,18 +110,17 @@ class ActionModule(HostAction):
                 by_hand = {"collected": found.as_dict(now)}
                 judged = judge(found.answer, rules, inventory)
             else:
-                answer, clients = self._ask_host(arguments, rules)
+                answer, clients = self._ask_server(arguments, rules)
                 judged = judge(answer, rules, inventory, clients)
             waived = [apply_waivers(verdict, waivers, host, now.date()) for verdict in judged.assessments]
             outcome = dataclasses.replace(judged, assessments=waived)
         except HostError as exc:
             outcome = exc
-        if arguments["run_id"]:
-            self._keep(arguments, host, rules, outcome, by_hand)
+        events = [] if isinstance(outcome, HostError) else outcome.events
+        self._keep(arguments, rules, HOST_FILES, {"host": {**by_hand, **_host_entry(host, outcome)}, "events": events})
         if isinstance(outcome, HostError):
-            return {**result, **self.error_result(outcome)}
+            raise outcome
         return {
-            **result,
             **by_hand,
             "changed": False,
             "status": outcome.status,
@@ -91,35 +128,36 @@ class ActionModule(HostAction):
             "ansible_facts": {"wsus": outcome.wsus, "configmgr": outcome.configmgr},
         }
 
-    def _ask_host(self, arguments: t.Mapping[str, t.Any], rules: RuleSet) -> tuple[Answer, SmsClients | None]:
+    def _ask_server(self, arguments: Arguments, rules: RuleSet) -> tuple[Answer, SmsClients | None]:
         with self.open_shell(arguments["connect_timeout"]) as shell:
             answer = probe.ask(shell, reads_for(rules), arguments["timeout"])
             return answer, site_clients(shell, Readings(answer), rules.products["configmgr"])
 
     def _keep(
-        self,
-        arguments: t.Mapping[str, t.Any],
-        host: str,
-        rules: RuleSet,
-        outcome: Judgement | HostError,
-        by_hand: ByHand,
+        self, arguments: Arguments, rules: RuleSet, files: ResultFiles[ResultT], entries: t.Mapping[str, t.Any]
     ) -> None:
-        """Writes the host's result for the fleet report as soon as it is there."""
+        """Writes a result for the fleet report as soon as it is there, if it belongs to a run."""
+        if not arguments["run_id"]:
+            return
         now = datetime.datetime.now(datetime.timezone.utc)
         folder = report_folder(arguments["report_dir"])
+        head: Result = {
+            "run_id": arguments["run_id"],
+            "finished_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "check_mode": bool(self._task.check_mode),
+            "rules": [{"id": rule.id, "version": rule.version, "sha256": rule.sha256} for rule in rules.rules],
+        }
         try:
-            write_host_result(
-                folder,
-                {
-                    "run_id": arguments["run_id"],
-                    "finished_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-                    "check_mode": bool(self._task.check_mode),
-                    "rules": [{"id": rule.id, "version": rule.version, "sha256": rule.sha256} for rule in rules.rules],
-                    "host": {**by_hand, **_host_entry(host, outcome)},
-                },
-            )
+            files.write(folder, t.cast(ResultT, {**head, **entries}))
         except (OSError, ReportError) as exc:
-            raise AnsibleActionFail(f"the result of {host} cannot be kept in {folder}: {exc}") from exc
+            name = entries[files.entry]["name"]
+            raise AnsibleActionFail(f"the result of {name} cannot be kept in {folder}: {exc}") from exc
+
+
+def _client_entry(name: str, outcome: ClientFacts | HostError) -> Client:
+    if isinstance(outcome, HostError):
+        return silent_client(name, t.cast(ReportedError, outcome.as_dict()))
+    return {"name": name, "error": None, **outcome}
 
 
 def _host_entry(name: str, outcome: Judgement | HostError) -> Host:

@@ -13,6 +13,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.build import build_report
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.client_file import CLIENT_FILES
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.errors import ReportError
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.files import write_report
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.host_file import read_host_results
@@ -38,6 +39,7 @@ class ActionModule(ActionBase):
         "report_dir": {"type": "path"},
         "run_id": {"type": "str", "required": True},
         "hosts": {"type": "list", "elements": "str", "required": True},
+        "clients": {"type": "list", "elements": "str", "default": []},
         "fail_on": {"type": "list", "elements": "str", "choices": list(STATUSES), "default": []},
         "allow_unreachable": {"type": "bool", "default": False},
     }
@@ -48,10 +50,12 @@ class ActionModule(ActionBase):
         dummy, arguments = self.validate_argument_spec(self.ARGUMENT_SPEC)
         folder = report_folder(arguments["report_dir"]).absolute()
         try:
+            run_id = arguments["run_id"]
             report = build_report(
-                read_host_results(folder, arguments["run_id"], map(str, arguments["hosts"])),
-                run_id=arguments["run_id"],
+                read_host_results(folder, run_id, map(str, arguments["hosts"])),
+                run_id=run_id,
                 check_mode=bool(self._task.check_mode),
+                clients=CLIENT_FILES.read(folder, run_id, map(str, arguments["clients"])),
             )
             files = write_report(folder, report)
         except (OSError, ReportError) as exc:

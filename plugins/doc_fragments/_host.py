@@ -44,7 +44,7 @@ attributes:
     platforms: windows
 requirements:
   - pywinrm >= 0.5.0 on the controller
-  - jsonschema >= 4.0 on the controller
+  - jsonschema >= 4.18 on the controller
 notes:
   - The connection must be P(ansible.builtin.winrm#connection). Every way to authenticate that it knows can be used.
   - The host needs WinRM and Windows Script Host, and neither PowerShell nor Python.

@@ -41,6 +41,17 @@ options:
       - Defaults to C($AWX_ISOLATED_DATA_DIR/unblock-report) if that variable is set, else to C(./unblock-report).
       - Without O(run_id), nothing is written.
     type: path
+  role:
+    description:
+      - What the host is.
+      - A V(server) is judged by every rule.
+      - A V(client) of an update server is not judged and has no status. It is asked only for its log and for the server
+        that its policy names, and O(collected) cannot be used. Its result is written as C(clients/NAME.json).
+    type: str
+    choices:
+      - server
+      - client
+    default: server
   run_id:
     description:
       - Name of the run that the result belongs to. Results of different runs are never mixed.
@@ -85,6 +96,11 @@ EXAMPLES = r"""
   unblock.updates.assess:
     collected: "{{ inventory_dir }}/collected/{{ inventory_hostname }}.txt"
 
+- name: Ask a client of an update server for its log
+  unblock.updates.assess:
+    role: client
+  register: asked
+
 - name: Judge the host with a waiver for the servers of a branch that closes
   unblock.updates.assess:
   vars:
@@ -99,7 +115,7 @@ EXAMPLES = r"""
 RETURN = r"""
 assessments:
   description: One verdict per rule.
-  returned: success
+  returned: success and O(role=server)
   type: list
   elements: dict
   contains:
@@ -214,9 +230,70 @@ collected:
       description: What the host calls itself.
       type: str
       sample: SBS01
+client:
+  description: What the client says. What is not known is null.
+  returned: success and O(role=client)
+  type: dict
+  contains:
+    os:
+      description: Facts about the operating system, its C(computer_name) among them.
+      type: dict
+    wu_server:
+      description: URL of the update server that the policy names.
+      type: str
+      sample: http://wsus1:8530
+    use_wu_server:
+      description: Whether the policy is in force. If it is not, the client does not ask that server.
+      type: bool
+      sample: true
+    log:
+      description:
+        - What became of the client's log, one of V(read), V(truncated), V(absent), V(unreadable).
+        - Only in a log that was read does silence mean that there was no fault.
+      type: str
+      sample: read
+    last_sync:
+      description: When the client last finished a search for updates at its server, in UTC.
+      type: str
+      sample: "2008-08-20T08:00:05.203000Z"
+    events:
+      description: The faults in its log.
+      type: list
+      elements: dict
+      contains:
+        advisory:
+          description: Number of the advisory.
+          type: str
+          sample: "954960"
+        log:
+          description: Kind of log, V(client).
+          type: str
+        confidence:
+          description: V(certain) if the advisory's evidence is complete, V(possible) if it is specific but partial.
+          type: str
+        first:
+          description: When it began.
+          type: str
+        last:
+          description: When it ended.
+          type: str
+        count:
+          description: Faults that the event stands for. The last event of very many counts the rest.
+          type: int
+        fault_ids:
+          description: Ids of the fault. The same id in a server's log means that this server refused the client.
+          type: list
+          elements: str
+        where:
+          description: Log and line.
+          type: str
+          sample: C:\WINDOWS\WindowsUpdate.log:7
+        excerpt:
+          description: The lines of the log, at most 2000 characters.
+          type: str
 status:
   description: The worst status of the assessments.
-  returned: success
+  returned: success and O(role=server)
   type: str
   sample: non_compliant
 error:
@@ -240,7 +317,7 @@ error:
       type: str
 ansible_facts:
   description: The facts that the verdicts rest on.
-  returned: success
+  returned: success and O(role=server)
   type: dict
   contains:
     wsus:

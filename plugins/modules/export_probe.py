@@ -60,7 +60,7 @@ options:
     type: list
     elements: path
 requirements:
-  - jsonschema >= 4.0 on the controller
+  - jsonschema >= 4.18 on the controller
 author:
   - unblock.updates contributors (@unblock-updates)
 seealso:

@@ -62,6 +62,13 @@ options:
     type: list
     elements: str
     required: true
+  clients:
+    description:
+      - Names of the hosts that the run was to ask for their log only, with O(unblock.updates.assess#module:role=client).
+      - Each is in the report under the server that its policy names, and has no status. A client never fails the task.
+    type: list
+    elements: str
+    default: []
   fail_on:
     description:
       - The task fails, after it has written the report, if a host has one of these statuses.
@@ -87,7 +94,7 @@ options:
     type: bool
     default: false
 requirements:
-  - jsonschema >= 4.0 on the controller
+  - jsonschema >= 4.18 on the controller
 author:
   - unblock.updates contributors (@unblock-updates)
 seealso:
@@ -103,6 +110,7 @@ EXAMPLES = r"""
         report_dir: /var/reports/updates
         run_id: "{{ unblock_run_id }}"
         hosts: "{{ ansible_play_hosts_all }}"
+        clients: "{{ groups.update_clients | default([]) }}"
       register: unblock_report
   always:
     - name: Show the fleet

@@ -9,26 +9,20 @@ PRIVATE to the collection: may change without notice.
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import typing as t
 
-from ansible_collections.unblock.updates.plugins.plugin_utils._logs.scan import Context, scan_hits
-from ansible_collections.unblock.updates.plugins.plugin_utils._logs.signatures import Signature, compile_signatures
-from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Assessment
+from ansible_collections.unblock.updates.plugins.plugin_utils._host_logs import search_logs
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Assessment, LogEvent
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.status import worst
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.assessment import assess_rule
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.configmgr import SmsClients, configmgr_facts
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.host import host_facts
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.inventory import Inventory
-from ansible_collections.unblock.updates.plugins.plugin_utils._rules.model import Rule, RuleSet
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.model import RuleSet
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.readings import Readings
-from ansible_collections.unblock.updates.plugins.plugin_utils._rules.request import build_reads, log_read_ids
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.request import build_reads
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.symptoms import DECIDING_LOGS
-from ansible_collections.unblock.updates.plugins.plugin_utils._rules.times import parse_utc
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.wsus import wsus_facts
-
-#: Compiled signatures by the SHA-256 of the rule that they come from.
-_SIGNATURES: dict[str, tuple[Signature, ...]] = {}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,12 +34,15 @@ class Judgement:
         wsus: facts about WSUS.
         configmgr: facts about Configuration Manager.
         assessments: one verdict per rule, in the contract's shape.
+        events: what the logs hold of the faults, by which clients are paired with the host. Their excerpts are evidence
+            of the assessments and not here.
     """
 
     os: dict[str, t.Any]
     wsus: dict[str, t.Any]
     configmgr: dict[str, t.Any]
     assessments: list[Assessment]
+    events: list[LogEvent]
 
     @property
     def status(self) -> str:
@@ -54,14 +51,15 @@ class Judgement:
 
 
 def reads_for(rules: RuleSet, products: t.Iterable[str] | None = None) -> list[dict[str, t.Any]]:
-    """What to ask a host.
+    """What to ask a server.
 
     Args:
         rules: the rules that will judge it.
         products: ask only for the facts of these products, and for no rule.
     """
     if products is None:
-        return build_reads(rules.products.values(), rules.rules)
+        names = ("host", *sorted({rule.product for rule in rules.rules}))
+        return build_reads([rules.products[name] for name in names], rules.rules)
     return build_reads([rules.products[name] for name in ("host", *products)])
 
 
@@ -82,44 +80,17 @@ def judge(
         "wsus": wsus_facts(readings, rules.products["wsus"], inventory),
         "configmgr": configmgr_facts(readings, rules.products["configmgr"], clients),
     }
-    return Judgement(
-        **facts,
-        assessments=[_assess(rule, rules, readings, facts, inventory) for rule in rules.rules],
-    )
-
-
-def compile_logs(rules: RuleSet) -> None:
-    """Compiles the signatures of all rules, so that worker processes inherit them."""
+    judged = Judgement(**facts, assessments=[], events=[])
     for rule in rules.rules:
-        if rule.sha256 not in _SIGNATURES:
-            _SIGNATURES[rule.sha256] = compile_signatures(rule.id, rule.logs)
+        found = search_logs(rule, readings)
+        # A server's own agent proves nothing: it is seldom a client with Office 2003.
+        healthy_at = found.healthy_at(DECIDING_LOGS)
+        verdict = assess_rule(rule, rules, readings, facts, inventory, found.events, healthy_at)
+        judged.assessments.append(t.cast(Assessment, verdict))
+        judged.events.extend(_without_excerpt(event) for event in found.events)
+    return judged
 
 
-def _assess(
-    rule: Rule, rules: RuleSet, readings: Readings, facts: dict[str, t.Any], inventory: Inventory
-) -> Assessment:
-    compile_logs(rules)
-    events: list[dict[str, t.Any]] = []
-    healthy: list[datetime.datetime] = []
-    for signature in _SIGNATURES[rule.sha256]:
-        for read_id in reversed(log_read_ids(rule, signature.log)):
-            read = readings.read(read_id)
-            if read["state"] != "ok":
-                continue
-            found = scan_hits(
-                read["lines"], (signature,), _context(readings, read), read["head"] or "", truncated=read["truncated"]
-            )
-            events += [event.as_dict() for event in found.events]
-            if signature.log in DECIDING_LOGS:
-                # A server's own agent proves nothing: it is seldom a client with Office 2003.
-                healthy += [moment for work in found.healthy if (moment := parse_utc(work.last))]
-    verdict = assess_rule(rule, rules, readings, facts, inventory, events, max(healthy, default=None))
-    return t.cast(Assessment, verdict)
-
-
-def _context(readings: Readings, read: t.Mapping[str, t.Any]) -> Context:
-    return Context(
-        source=read["path"],
-        offset=datetime.timedelta(minutes=readings.probe["utc_offset_minutes"]),
-        code_page=f"cp{readings.probe['ansi_code_page'] or 1252}",
-    )
+def _without_excerpt(event: LogEvent) -> LogEvent:
+    """The event without its lines of the log."""
+    return t.cast(LogEvent, {key: value for key, value in event.items() if key != "excerpt"})

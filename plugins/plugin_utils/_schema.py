@@ -16,10 +16,12 @@ import typing as t
 
 try:
     import jsonschema
+    import referencing
+    import referencing.jsonschema
 except ImportError as exc:
-    JSONSCHEMA_IMPORT_ERROR: ImportError | None = exc
+    _IMPORT_ERROR: ImportError | None = exc
 else:
-    JSONSCHEMA_IMPORT_ERROR = None
+    _IMPORT_ERROR = None
 
 
 class SchemaError(Exception):
@@ -45,10 +47,29 @@ class Validator:
 
     @functools.cached_property
     def _compiled(self) -> t.Any:
-        if JSONSCHEMA_IMPORT_ERROR is not None:
-            raise SchemaError(self._path.name, (), f"jsonschema cannot be imported: {JSONSCHEMA_IMPORT_ERROR}")
-        schema = json.loads(self._path.read_text(encoding="utf-8"))
-        return jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
+        if _IMPORT_ERROR is not None:
+            words = "jsonschema 4.18 or later is missing on the controller; install it for the Python that runs Ansible"
+            raise SchemaError(self._path.name, (), f"{words}: {_IMPORT_ERROR}")
+        files = sorted(self._path.parent.glob("*.json"))
+        schemas = {file.name: json.loads(file.read_text(encoding="utf-8")) for file in files}
+        # A schema may refer to those beside it, by file name.
+        registry = referencing.Registry().with_resources(
+            (name, referencing.jsonschema.DRAFT202012.create_resource(schema)) for name, schema in schemas.items()
+        )
+        return jsonschema.Draft202012Validator(
+            schemas[self._path.name], registry=registry, format_checker=jsonschema.FormatChecker()
+        )
+
+    def errors(self, document: t.Any) -> list[t.Any]:
+        """What is wrong with a document, as jsonschema's errors.
+
+        Unknown keys alone if there are any: what a misspelt one should have said is missing elsewhere.
+
+        Raises:
+            SchemaError: if jsonschema is not installed.
+        """
+        errors = list(self._compiled.iter_errors(document))
+        return [error for error in errors if error.validator == "additionalProperties"] or errors
 
     def check(self, document: t.Any, name: str) -> None:
         """Checks a document.
@@ -58,12 +79,11 @@ class Validator:
             name: what the document is called in the error.
 
         Raises:
-            SchemaError: for an unknown key (a misspelt one is missing elsewhere), else for what says most.
+            SchemaError: for what says most; if jsonschema is not installed.
         """
-        errors = list(self._compiled.iter_errors(document))
-        unknown = [error for error in errors if error.validator == "additionalProperties"]
-        error = jsonschema.exceptions.best_match(unknown or errors)
-        if error is not None:
+        errors = self.errors(document)
+        if errors:
+            error = jsonschema.exceptions.best_match(errors)
             raise SchemaError(name, tuple(error.absolute_path), _reason(error))
 
 

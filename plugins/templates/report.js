@@ -22,15 +22,17 @@
     evidence: evidence.map((item) => item.map((text) => data.texts[text])), expired: expired.map((text) => data.texts[text]),
   });
 
-  const readHost = ([name, status, actions, releases, os, reason, next, time, error, assessments, collected]) => ({
+  const readHost = ([name, status, actions, releases, os, reason, next, time, error, assessments, collected, clients]) => ({
     name: data.texts[name], status, actions, releases: releases.map((text) => data.texts[text]), os: data.texts[os],
     reason: data.texts[reason], next: data.texts[next], time: data.texts[time], collected: data.texts[collected],
     error: error && error.map((text) => data.texts[text]), assessments: assessments.map(readAssessment),
+    clients: clients.map((client) => client.map((text) => data.texts[text])),
   });
 
   const haystack = (host) => [
     host.name, host.os, data.marks[host.status].label, host.reason, host.next, ...host.releases,
     ...(host.error || []), ...host.assessments.flatMap((item) => [item.reason, item.next, ...item.evidence.flat()]),
+    ...host.clients.flat(),
   ].join("\n").toLowerCase();
 
   const hosts = data.hosts.map(readHost);
@@ -119,9 +121,13 @@
     return `${seen ? "Seen" : "Suspected"}, ${count === null ? "count unknown" : `${count} times`}, ${span}`;
   };
 
+  const tableHead = (...titles) => make("thead", {}, make("tr", {}, ...titles.map((title) => make("th", { scope: "col" }, title))));
+
+  const utc = (time) => time.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC");
+
   const evidenceTable = (evidence) => make(
     "table", { className: "evidence" },
-    make("thead", {}, make("tr", {}, ...["Source", "Where", "Expected", "Observed"].map((title) => make("th", { scope: "col" }, title)))),
+    tableHead("Source", "Where", "Expected", "Observed"),
     make("tbody", {}, ...evidence.map(([source, where, expected, observed]) => make(
       "tr", {},
       make("td", { dataset: { label: "Source" } }, source),
@@ -156,15 +162,28 @@
     make("dl", {}, ...field("Message", message), ...field("Layer", layer), ...field("Observed", observed), ...field("Next step", ...prose(next))),
   );
 
-  const readWhen = ({ time, collected }) => {
-    const when = time.replace("T", " ").replace("Z", " UTC");
-    return collected ? `Judged ${when}; ${collected}` : `Read ${when}`;
-  };
+  const clientsTable = (clients) => make(
+    "article", {},
+    make("h3", {}, "Clients"),
+    make(
+      "table", { className: "evidence clients" },
+      tableHead("Client", "Last search finished", "Symptom in its log"),
+      make("tbody", {}, ...clients.map(([name, synced, symptom]) => make(
+        "tr", {},
+        make("td", { dataset: { label: "Client" } }, name),
+        make("td", { dataset: { label: "Last search finished" } }, utc(synced)),
+        make("td", { dataset: { label: "Symptom in its log" } }, symptom),
+      ))),
+    ),
+  );
+
+  const readWhen = ({ time, collected }) => (collected ? `Judged ${utc(time)}; ${collected}` : `Read ${utc(time)}`);
 
   const details = (host) => make(
     "td", { colSpan: 5 },
     ...(host.error ? [failure(host.error, host.next)] : []),
     ...host.assessments.map(verdict),
+    ...(host.clients.length ? [clientsTable(host.clients)] : []),
     make("p", { className: "hint" }, host.time === "unknown" ? "No result of this run." : `${readWhen(host)}.`),
   );
 

@@ -58,6 +58,7 @@ def collect(lab: Lab, folder: Path, answers: dict[str, bytes]) -> Path:
     for name, answer in answers.items():
         (folder / f"{name}.txt").write_bytes(answer)
     group["hosts"] = {name: group["hosts"][name] for name in answers}
+    del inventory["all"]["children"]["update_clients"]
     group["vars"] = {"ansible_port": 1, "unblock_collected": "{{ inventory_dir }}/{{ inventory_hostname }}.txt"}
     path = folder / "inventory.yml"
     path.write_text(yaml.safe_dump(inventory), encoding="utf-8")

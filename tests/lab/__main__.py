@@ -73,7 +73,9 @@ def status(arguments: argparse.Namespace) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run a command as somebody who sits at the host; returns its exit code."""
-    code, stdout, stderr = Lab.running(arguments.state).host(arguments.host).run(arguments.line, sys.stdin.buffer.read())
+    code, stdout, stderr = (
+        Lab.running(arguments.state).host(arguments.host).run(arguments.line, sys.stdin.buffer.read())
+    )
     sys.stdout.buffer.write(stdout)
     sys.stderr.buffer.write(stderr)
     return code

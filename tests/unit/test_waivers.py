@@ -191,6 +191,7 @@ def test_what_it_makes_fits_the_schema_of_a_hosts_result(tmp_path: t.Any) -> Non
             "assessments": [judged],
             "error": None,
         },
+        "events": [],
     }
     assert write_host_result(tmp_path, result).exists()
     without = copy.deepcopy(t.cast(t.Any, result))

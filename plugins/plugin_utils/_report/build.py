@@ -9,15 +9,15 @@ PRIVATE to the collection: may change without notice.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timezone
-from typing import Any
 
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.clients import find_pairs, report_clients
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import (
+    ClientResult,
     HostResult,
     Report,
     ReportHost,
-    Rule,
     Summary,
 )
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.schema import REPORT, check
@@ -32,12 +32,11 @@ SCHEMA_VERSION = "1.0"
 
 
 def build_report(
-    results: Iterable[HostResult],
+    results: Sequence[HostResult],
     *,
     run_id: str,
     check_mode: bool,
-    clients: Sequence[dict[str, Any]] = (),
-    pairs: Sequence[dict[str, Any]] = (),
+    clients: Sequence[ClientResult] = (),
     now: datetime | None = None,
 ) -> Report:
     """Returns the report of a run.
@@ -46,19 +45,19 @@ def build_report(
         results: checked host results, as ``read_host_results`` returns them.
         run_id: the run that they all belong to.
         check_mode: whether the run changed nothing.
-        clients: hosts that gave their log only.
-        pairs: client events found in a server's log.
+        clients: checked results of the hosts that gave their log only.
         now: when the report was made; the present by default.
 
     Raises:
         SchemaError: the report does not fit plugins/schemas/report.schema.json.
     """
-    rules: dict[tuple[str, str, str], Rule] = {}
     hosts: list[ReportHost] = []
+    used = [rule for result in (*results, *clients) for rule in result["rules"]]
+    rules = {(rule["id"], rule["version"], rule["sha256"]): rule for rule in used}
+    pairs = find_pairs(clients, results)
     for result in results:
         host = result["host"]
         hosts.append({**host, "status": host_status(host), "finished_at": result["finished_at"]})
-        rules.update(((rule["id"], rule["version"], rule["sha256"]), rule) for rule in result["rules"])
     report: Report = {
         "schema_version": SCHEMA_VERSION,
         "run_id": run_id,
@@ -67,8 +66,8 @@ def build_report(
         "rules": [rules[key] for key in sorted(rules)],
         "summary": summarise(hosts),
         "hosts": hosts,
-        "clients": list(clients),
-        "pairs": list(pairs),
+        "clients": report_clients(clients, results, pairs),
+        "pairs": pairs,
     }
     # The hosts were checked when they were read; checking ten thousand again would double the report's time.
     check({**report, "hosts": []}, REPORT)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +23,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.build import host_actions, host_releases
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.clients import strays_sentence, symptom_words
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.headline import headline
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.labels import (
     ACTION_LABELS,
@@ -29,7 +31,12 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._report.labels imp
     RELEASE_LABELS,
     VERIFICATION_LABELS,
 )
-from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Assessment, Report, ReportHost
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import (
+    Assessment,
+    Report,
+    ReportClient,
+    ReportHost,
+)
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.notes import age_note, waiver_notes
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.rows import host_rows, report_rows
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.status import STATUSES
@@ -45,6 +52,7 @@ def render_html(report: Report) -> bytes:
     return page.render(
         report=report,
         headline=headline(report),
+        strays=strays_sentence(report["clients"]),
         marks=MARKS,
         action_labels=ACTION_LABELS,
         release_labels=RELEASE_LABELS,
@@ -75,7 +83,10 @@ class _Strings:
 def _page_data(report: Report) -> dict[str, Any]:
     """Returns what the page's script needs; ``report.js`` takes the lists apart in the same order."""
     number = _Strings()
-    hosts = [_packed_host(host, number) for host in report["hosts"]]
+    clients: dict[str | None, list[ReportClient]] = {}
+    for client in report["clients"]:
+        clients.setdefault(client["server"], []).append(client)
+    hosts = [_packed_host(host, clients.get(host["name"], []), number) for host in report["hosts"]]
     return {
         "texts": list(number),
         "hosts": hosts,
@@ -88,7 +99,7 @@ def _page_data(report: Report) -> dict[str, Any]:
     }
 
 
-def _packed_host(host: ReportHost, number: _Strings) -> list[Any]:
+def _packed_host(host: ReportHost, clients: Sequence[ReportClient], number: _Strings) -> list[Any]:
     deciding = host_rows(host)[0]
     error = host["error"]
     return [
@@ -103,6 +114,10 @@ def _packed_host(host: ReportHost, number: _Strings) -> list[Any]:
         None if error is None else [number(error[key]) for key in ("layer", "observed", "message")],
         [_packed_assessment(assessment, number) for assessment in host["assessments"]],
         number(age_note(host)),
+        [
+            [number(one_line(client["name"])), number(client["last_sync"]), number(symptom_words(client))]
+            for client in clients
+        ],
     ]
 
 

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
+from ansible_collections.unblock.updates.plugins.plugin_utils._logs.pairs import Pair
+
 Scalar = str | int | float | bool | None
 
 
@@ -112,19 +114,89 @@ class Host(ByHand):
     error: HostError | None
 
 
-class HostResult(TypedDict):
-    """The file that one host's assessment writes; ``finished_at`` is None only where there was no such file."""
+class Excerpted(TypedDict, total=False):
+    """What an event holds only where nothing else quotes the log."""
+
+    excerpt: str
+
+
+class LogEvent(Excerpted):
+    """A fault in a log, as the log code found it; ``first`` and ``last`` end in ``Z`` if they are UTC."""
+
+    advisory: str
+    log: str
+    confidence: str
+    first: str | None
+    last: str | None
+    count: int
+    fault_ids: list[str]
+    where: str
+
+
+class ClientFacts(TypedDict):
+    """What a client says: ``log`` tells what became of its log, ``last_sync`` when it last finished a search."""
+
+    os: dict[str, Any] | None
+    wu_server: str | None
+    use_wu_server: bool | None
+    log: str | None
+    last_sync: str | None
+    events: list[LogEvent]
+
+
+class Client(ClientFacts):
+    """One client as its assessment left it; it has no status."""
+
+    name: str
+    error: HostError | None
+
+
+class Result(TypedDict):
+    """What every result of a run begins with; ``finished_at`` is None only where there was no file."""
 
     run_id: str
     finished_at: str | None
     check_mode: bool
     rules: list[Rule]
+
+
+class HostResult(Result):
+    """The file that one host's assessment writes; ``events`` are in its logs, without their excerpts."""
+
     host: Host
+    events: list[LogEvent]
+
+
+class ClientResult(Result):
+    """The file that one client's assessment writes."""
+
+    client: Client
 
 
 class ReportHost(Host):
     """A host in the report: its result, and when that result was finished."""
 
+    finished_at: str | None
+
+
+class ClientSymptom(Symptom):
+    """What a client's log says: ``seen`` if a server's log holds the same fault; the best confidence of its events."""
+
+    confidence: str | None
+
+
+class ReportClient(TypedDict):
+    """A client in the report; ``server`` is the name of its update server in this run, None if that is not known."""
+
+    name: str
+    server: str | None
+    wu_server: str | None
+    use_wu_server: bool | None
+    os: dict[str, Any] | None
+    log: str | None
+    last_sync: str | None
+    symptom: ClientSymptom
+    error: HostError | None
     finished_at: str | None
 
 
@@ -148,5 +220,5 @@ class Report(TypedDict):
     rules: list[Rule]
     summary: Summary
     hosts: list[ReportHost]
-    clients: list[dict[str, Any]]
-    pairs: list[dict[str, Any]]
+    clients: list[ReportClient]
+    pairs: list[Pair]

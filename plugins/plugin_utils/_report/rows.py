@@ -47,8 +47,10 @@ def host_rows(host: ReportHost) -> list[Row]:
         )
         for assessment in host["assessments"]
     ]
-    if host["error"] is not None:
-        rows.append(Row(host, None, "", host["status"], "none", host["error"]["message"], host["error"]["next_step"]))
+    error = host["error"]
+    if error is not None:
+        reason = f"{error['layer']}: {error['observed']}"
+        rows.append(Row(host, None, "", host["status"], "none", reason, error["next_step"]))
     elif not rows:
         rows.append(Row(host, None, "", host["status"], "none", "No rule judged this host.", ""))
     return sorted(rows, key=lambda row: rank(row.status))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, unblock.updates contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checks host results and reports against the JSON Schemas shipped in plugins/schemas.
+"""Checks results and reports against the JSON Schemas shipped in plugins/schemas.
 
 PRIVATE to the collection: may change without notice.
 """
@@ -27,6 +27,7 @@ else:
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 HOST_RESULT = "host_result"
+CLIENT_RESULT = "client_result"
 REPORT = "report"
 
 _TYPES = {str: "string", int: "integer", bool: "boolean", dict: "object", list: "array", type(None): "null"}
@@ -37,7 +38,7 @@ class SchemaError(ReportError):
 
 
 def check(document: object, schema: str) -> None:
-    """Checks a document against a shipped schema, ``HOST_RESULT`` or ``REPORT``.
+    """Checks a document against a shipped schema: ``HOST_RESULT``, ``CLIENT_RESULT`` or ``REPORT``.
 
     Raises:
         SchemaError: the document does not fit.
@@ -54,10 +55,11 @@ def _validators(schema: str) -> tuple[Any, Any]:
     """Returns one validator that only tells whether, four times as fast, and one that tells why not."""
     if IMPORT_ERROR is not None:
         raise ReportError(
-            "The Python library jsonschema (4.0 or later) is missing on the controller; "
+            "The Python library jsonschema (4.18 or later) is missing on the controller; "
             f"install it for the Python that runs Ansible: {IMPORT_ERROR}"
         )
-    documents = {name: json.loads((SCHEMAS / f"{name}.schema.json").read_bytes()) for name in (HOST_RESULT, REPORT)}
+    names = (HOST_RESULT, CLIENT_RESULT, REPORT)
+    documents = {name: json.loads((SCHEMAS / f"{name}.schema.json").read_bytes()) for name in names}
     parts = {f"{doc['$id']}#/$defs/{name}": body for doc in documents.values() for name, body in doc["$defs"].items()}
     whole = _inlined(documents[schema], documents[schema]["$id"], parts)
     make: Any = extend

@@ -12,6 +12,7 @@ import textwrap
 import unicodedata
 from collections.abc import Iterator, Sequence
 
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.clients import clients_sentence
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.headline import headline
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Report, ReportHost
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.notes import age_note, waiver_notes
@@ -40,7 +41,8 @@ def render_table(report: Report, width: int = 120, max_hosts: int = 100) -> list
     table = _table([_cells(row, first) for row, first in rows], width) if rows else []
     hidden = len(hosts) - max_hosts
     more = [f"... and {hidden} more hosts, none more urgent: see report.html"] if hidden > 0 else []
-    notes = [part for note in _notes(hosts[:max_hosts]) for part in _wrapped(note, width)]
+    ends = [*_notes(hosts[:max_hosts]), clients_sentence(report["clients"], report["pairs"])]
+    notes = [part for note in ends if note for part in _wrapped(note, width)]
     return [part for line in lines if line for part in textwrap.wrap(line, width)] + table + more + notes
 
 

@@ -18,7 +18,9 @@ _ARCHITECTURES = {"x86": "x86", "amd64": "x64", "ia64": "ia64"}
 
 
 def host_facts(readings: Readings) -> dict[str, t.Any]:
-    """The facts C(os): C(name), C(version), C(service_pack), C(arch), C(language), C(code_page); unknown is None."""
+    """The facts C(os): C(name), C(version), C(service_pack), C(arch), C(language), C(code_page), C(computer_name);
+    unknown is None.
+    """
     return {
         "name": readings.text("os.product_name"),
         "version": _version(readings),
@@ -26,6 +28,7 @@ def host_facts(readings: Readings) -> dict[str, t.Any]:
         "arch": None if readings.wow64 else _ARCHITECTURES.get(str(readings.probe.get("arch")).lower()),
         "language": _language(readings.text("os.install_language")),
         "code_page": readings.text("os.ansi_code_page"),
+        "computer_name": readings.text("os.computer_name"),
     }
 
 

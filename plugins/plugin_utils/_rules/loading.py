@@ -34,6 +34,9 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._schema import sug
 _RULES = pathlib.Path(__file__).resolve().parents[2] / "rules"
 _PRODUCTS = _RULES / "products"
 
+#: Product files that no rule can be about.
+_NOT_JUDGED = frozenset({"client", "host"})
+
 
 def load_rules(extra_dirs: t.Sequence[str] = ()) -> RuleSet:
     """The collection's rules and those in the operator's own folders.
@@ -109,8 +112,8 @@ def _load_rule(file: pathlib.Path, products: t.Mapping[str, Product]) -> tuple[R
     document = read_document(file)
     check_document(document, "rule")
     data = document.data
-    if data["product"] not in products or data["product"] == "host":
-        known = sorted(set(products) - {"host"})
+    known = sorted(set(products) - _NOT_JUDGED)
+    if data["product"] not in known:
         raise document.error(("product",), f"unknown product '{data['product']}'{suggestion(data['product'], known)}")
     host, product = products["host"], products[data["product"]]
     specs = {**host.facts, **product.facts}

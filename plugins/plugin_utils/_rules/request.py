@@ -18,6 +18,9 @@ LOG_BYTES = 65536
 #: A log beyond this size is not searched: findstr would keep a host busy for minutes.
 LOG_SCAN_BYTES = 256 * 1024 * 1024
 
+#: The log of the Windows Update agent, as a rule's section calls it.
+CLIENT_LOG = "client"
+
 
 def build_reads(products: t.Iterable[Product], rules: t.Iterable[Rule] = ()) -> list[dict[str, t.Any]]:
     """The reads for the probe: products first, because paths of the rules refer to their values.
@@ -36,6 +39,12 @@ def build_reads(products: t.Iterable[Product], rules: t.Iterable[Rule] = ()) -> 
 def log_read_ids(rule: Rule, log: str) -> tuple[str, str]:
     """The ids of the reads of a log and of its predecessor."""
     return f"{rule.id}.log.{log}", f"{rule.id}.log.{log}_older"
+
+
+def client_reads(host: Product, client: Product, rules: t.Iterable[Rule]) -> list[dict[str, t.Any]]:
+    """The reads for the probe on a client: its update server, and the client's log of each rule."""
+    logs = (read for rule in rules for read in log_reads(rule) if read["id"] in log_read_ids(rule, CLIENT_LOG))
+    return build_reads([host, client]) + [dict(read) for read in logs]
 
 
 def log_reads(rule: Rule) -> t.Iterator[Read]:

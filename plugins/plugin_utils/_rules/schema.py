@@ -8,25 +8,15 @@ PRIVATE to the collection: may change without notice.
 
 from __future__ import annotations
 
-import functools
-import json
 import pathlib
 import typing as t
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.documents import Document
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.errors import RuleError
-from ansible_collections.unblock.updates.plugins.plugin_utils._schema import suggestion
-
-try:
-    import jsonschema
-    import referencing
-    import referencing.jsonschema
-except ImportError as exc:
-    _IMPORT_ERROR: ImportError | None = exc
-else:
-    _IMPORT_ERROR = None
+from ansible_collections.unblock.updates.plugins.plugin_utils._schema import SchemaError, Validator, suggestion
 
 _SCHEMAS = pathlib.Path(__file__).resolve().parents[2] / "rules" / "schemas"
+_VALIDATORS = {kind: Validator(_SCHEMAS / f"{kind}.schema.json") for kind in ("rule", "product")}
 _LONGEST_REASON = 300
 
 
@@ -40,21 +30,12 @@ def check_document(document: Document, kind: str) -> None:
     Raises:
         RuleError: for the first unknown key (a misspelt one is missing elsewhere), else the first line that is wrong.
     """
-    errors = list(_validator(kind).iter_errors(document.data))
-    unknown = [error for error in errors if error.validator == "additionalProperties"]
+    try:
+        errors = _VALIDATORS[kind].errors(document.data)
+    except SchemaError as exc:
+        raise document.error((), exc.reason) from exc
     if errors:
-        raise min((_explain(document, error) for error in unknown or errors), key=lambda error: error.line)
-
-
-@functools.cache
-def _validator(kind: str) -> t.Any:
-    if _IMPORT_ERROR is not None:
-        raise RuleError(str(_SCHEMAS), 1, f"jsonschema 4.18 or later is needed to check rules: {_IMPORT_ERROR}")
-    schemas = {file.name: json.loads(file.read_text(encoding="utf-8")) for file in sorted(_SCHEMAS.glob("*.json"))}
-    registry = referencing.Registry().with_resources(
-        (name, referencing.jsonschema.DRAFT202012.create_resource(schema)) for name, schema in schemas.items()
-    )
-    return jsonschema.Draft202012Validator(schemas[f"{kind}.schema.json"], registry=registry)
+        raise min((_explain(document, error) for error in errors), key=lambda error: error.line)
 
 
 def _explain(document: Document, error: t.Any) -> RuleError:

@@ -9,7 +9,13 @@ import typing as t
 from datetime import datetime, timezone
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.build import build_report
-from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Assessment, HostResult, Report
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import (
+    Assessment,
+    ClientResult,
+    HostResult,
+    LogEvent,
+    Report,
+)
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.status import STATUSES
 
 RUN = "20261121T100000Z-1f2e3d4c"
@@ -49,7 +55,7 @@ def assessment(status: str = "non_compliant", **changes: t.Any) -> Assessment:
     return t.cast(Assessment, {**verdict, **changes})
 
 
-def result(name: str = "wsus1", *verdicts: Assessment, **host: t.Any) -> HostResult:
+def result(name: str = "wsus1", *verdicts: Assessment, events: t.Sequence[LogEvent] = (), **host: t.Any) -> HostResult:
     """What an assessment writes; ``host`` replaces fields of the host."""
     entry: dict[str, t.Any] = {
         "name": name,
@@ -70,6 +76,7 @@ def result(name: str = "wsus1", *verdicts: Assessment, **host: t.Any) -> HostRes
             "check_mode": False,
             "rules": [{"id": "954960", "version": "1.2.0", "sha256": "b7" * 32}],
             "host": {**entry, **host},
+            "events": list(events),
         },
     )
 
@@ -78,6 +85,37 @@ def failed(name: str, status: str = "unreachable", text: str = "no answer within
     """The result of a host that could not be judged."""
     error = {"layer": "TCP", "observed": text, "next_step": f"Look at {text}", "message": f"TCP: {text}"}
     return result(name, status=status, os=None, wsus=None, assessments=[], error=error)
+
+
+def event(log: str, **changes: t.Any) -> LogEvent:
+    """A fault in a client's or a server's log; ``changes`` replaces fields."""
+    fault: dict[str, t.Any] = {
+        "advisory": "954960",
+        "log": log,
+        "confidence": "certain",
+        "first": "2008-06-13T19:59:56.617Z",
+        "last": "2008-06-13T19:59:56.617Z",
+        "count": 1,
+        "fault_ids": ["c0a7445f-b989-43fa-ac20-11f8ca65fa8c"],
+        "where": r"C:\WINDOWS\WindowsUpdate.log:7",
+    }
+    return t.cast(LogEvent, {**fault, **changes})
+
+
+def client(name: str = "pc1", *events: LogEvent, **changes: t.Any) -> ClientResult:
+    """What a client's assessment writes; ``changes`` replaces fields of the client."""
+    entry: dict[str, t.Any] = {
+        "name": name,
+        "os": None,
+        "wu_server": "http://wsus1:8530",
+        "use_wu_server": True,
+        "log": "read",
+        "last_sync": None,
+        "events": list(events),
+        "error": None,
+    }
+    head = {"run_id": RUN, "finished_at": "2026-11-21T10:01:00Z", "check_mode": False, "rules": []}
+    return t.cast(ClientResult, {**head, "client": {**entry, **changes}})
 
 
 def every_status() -> list[HostResult]:
@@ -100,6 +138,6 @@ def hostile_result(text: str) -> HostResult:
     )
 
 
-def report(*results: HostResult, check_mode: bool = False) -> Report:
+def report(*results: HostResult, clients: t.Sequence[ClientResult] = (), check_mode: bool = False) -> Report:
     """The report of a run with these results."""
-    return build_report(results, run_id=RUN, check_mode=check_mode, now=NOW)
+    return build_report(results, run_id=RUN, check_mode=check_mode, clients=clients, now=NOW)

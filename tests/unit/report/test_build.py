@@ -17,7 +17,18 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._report.build impo
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.errors import ReportError
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.schema import REPORT, SchemaError, check
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.status import STATUSES
-from tests.unit.report.samples import HOSTILE, RUN, assessment, every_status, failed, hostile_result, report, result
+from tests.unit.report.samples import (
+    HOSTILE,
+    RUN,
+    assessment,
+    client,
+    event,
+    every_status,
+    failed,
+    hostile_result,
+    report,
+    result,
+)
 
 
 def test_a_report_has_the_contracts_fields() -> None:
@@ -105,14 +116,23 @@ BROKEN: dict[str, tuple[t.Callable[[dict[str, t.Any]], t.Any], str]] = {
     "action": (lambda it: it["hosts"][0]["assessments"][0].update(action="pray"), "assessments[0].action"),
     "evidence": (lambda it: it["hosts"][0]["assessments"][0]["evidence"][0].update(observed=[1]), "observed"),
     "rule hash": (lambda it: it["rules"][0].update(sha256="abc"), "$.rules[0].sha256"),
-    "client": (lambda it: it["clients"].append({}), "$.clients[0]"),
-    "pair": (lambda it: it["pairs"].append({"client": "a"}), "$.pairs[0]"),
+    "client": (lambda it: it["clients"].append({}), "$.clients[1]"),
+    "client's server": (lambda it: it["clients"][0].update(server=""), "$.clients[0].server"),
+    "client's log": (lambda it: it["clients"][0].update(log="lost"), "$.clients[0].log"),
+    "client's search": (lambda it: it["clients"][0].update(last_sync="today"), "$.clients[0].last_sync"),
+    "client's status": (lambda it: it["clients"][0]["symptom"].update(seen="yes"), "symptom.seen"),
+    "client's confidence": (lambda it: it["clients"][0]["symptom"].pop("confidence"), "$.clients[0].symptom"),
+    "client's error": (lambda it: it["clients"][0].update(error={"layer": "TCP"}), "$.clients[0].error"),
+    "pair": (lambda it: it["pairs"].append({"client": "a", "server": "b"}), "$.pairs[1]"),
+    "pair field": (lambda it: it["pairs"][0].update(status="refused"), "$.pairs[0]"),
 }
 
 
 @pytest.mark.parametrize(("spoil", "place"), BROKEN.values(), ids=BROKEN)
 def test_a_broken_report_is_refused_with_its_place(spoil: t.Callable[[dict[str, t.Any]], t.Any], place: str) -> None:
-    built: dict[str, t.Any] = json.loads(json_bytes(report(result("wsus1"))))
+    built: dict[str, t.Any] = json.loads(
+        json_bytes(report(result("wsus1", events=[event("server")]), clients=[client("pc1", event("client"))]))
+    )
     spoil(built)
     with pytest.raises(SchemaError) as caught:
         check(built, REPORT)
@@ -127,5 +147,5 @@ def test_what_does_not_fit_is_never_returned() -> None:
 def test_a_missing_jsonschema_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
     schema._validators.cache_clear()
     monkeypatch.setattr(schema, "IMPORT_ERROR", ImportError("No module named 'jsonschema'"))
-    with pytest.raises(ReportError, match=r"jsonschema \(4.0 or later\) is missing on the controller"):
+    with pytest.raises(ReportError, match=r"jsonschema \(4.18 or later\) is missing on the controller"):
         check({}, REPORT)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.unblock.updates.plugins.plugin_utils._report import host_file
+from ansible_collections.unblock.updates.plugins.plugin_utils._report import result_files
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.host_file import (
     host_path,
     read_host_results,
@@ -83,7 +83,7 @@ BAD_FILES = {
     "a field missing": (b'{"run_id": "%s"}' % RUN.encode(), "is a required property"),
     "no verdicts": (_changed(host={**result()["host"], "assessments": None}), "$.host.assessments: None is not of"),
     "unreachable, no reason": (_changed(host={**result()["host"], "status": "unreachable"}), "$.host.error"),
-    "too large": (b" " * (host_file.MAX_BYTES + 1), "is larger than 4194304 bytes"),
+    "too large": (b" " * (result_files.MAX_BYTES + 1), "is larger than 4194304 bytes"),
 }
 
 

@@ -17,7 +17,16 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._report.html impor
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.labels import MARKS
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Report
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.text import one_line, printable
-from tests.unit.report.samples import HOSTILE, every_status, failed, hostile_result, report, result
+from tests.unit.report.samples import (
+    HOSTILE,
+    client,
+    event,
+    every_status,
+    failed,
+    hostile_result,
+    report,
+    result,
+)
 
 
 class Page(HTMLParser):
@@ -113,12 +122,12 @@ def test_every_status_is_counted_in_words() -> None:
 def test_the_table_carries_what_was_read() -> None:
     data = _page(report(result("wsus1"))).data
     texts = data["texts"]
-    ((name, status, actions, releases, os, reason, step, time, error, verdicts, collected),) = data["hosts"]
+    ((name, status, actions, releases, os, reason, step, time, error, verdicts, collected, clients),) = data["hosts"]
     assert (texts[name], status, actions, error) == ("wsus1", "non_compliant", ["apply_kb954960"], None)
     assert ([texts[one] for one in releases], texts[os]) == (["3.0 SP1"], "Windows Server 2008, SP 1, x64")
     assert texts[reason] == "wsus.client_dll.version is 3.1.6001.65, below 3.1.6001.66."
     assert (texts[step].split(":")[0], texts[time]) == ("Install it", "2026-11-21T10:00:07Z")
-    assert texts[collected] == ""
+    assert (texts[collected], clients) == ("", [])
     ((advisory, *dummy, symptom, evidence, expired_waivers),) = verdicts
     assert texts[advisory] == "954960"
     assert (symptom[:2], texts[symptom[2]], texts[symptom[3]], symptom[4]) == (
@@ -132,6 +141,20 @@ def test_the_table_carries_what_was_read() -> None:
     assert data["rules"] == {"954960": ["1.2.0", "b7" * 32]}
 
 
+def test_a_server_lists_its_clients_and_strays_are_counted() -> None:
+    server = result("wsus1", events=[event("server")])
+    page = _page(
+        report(server, result("wsus2"), clients=[client("pc1", event("client")), client("pc2", wu_server=None)])
+    )
+    listed = {page.data["texts"][host[0]]: host[-1] for host in page.data["hosts"]}
+    assert listed["wsus2"] == []
+    assert [[page.data["texts"][text] for text in one] for one in listed["wsus1"]] == [
+        ["pc1", "unknown", "refused by the server, in both logs, once, last 2008-06-13 19:59:56 UTC"]
+    ]
+    assert "1 client without a known server in this run." in page.words
+    assert "without a known server" not in " ".join(_page(report(server, clients=[client("pc1")])).words)
+
+
 def test_a_text_that_repeats_is_carried_once() -> None:
     one, hundred = (render_html(report(*(result(f"h{n:03}") for n in range(count)))) for count in (1, 100))
     assert len(hundred) - len(one) < 99 * 200
@@ -139,8 +162,16 @@ def test_a_text_that_repeats_is_carried_once() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_text_changes_nothing_in_the_page(text: str) -> None:
-    harmless = _page(report(hostile_result("harmless"), failed("gone", text="harmless")))
-    page = _page(report(hostile_result(text), failed("gone", text=text)))
+    harmless, page = (
+        _page(
+            report(
+                hostile_result(words),
+                failed("gone", text=words),
+                clients=[client(words, wu_server="http://gone"), client(words, wu_server=words, use_wu_server=False)],
+            )
+        )
+        for words in ("harmless", text)
+    )
     assert [tag for tag, dummy in page.elements] == [tag for tag, dummy in harmless.elements]
     assert [sorted(attrs) for dummy, attrs in page.elements] == [sorted(attrs) for dummy, attrs in harmless.elements]
     assert page.raw["script"][1:] == harmless.raw["script"][1:]

@@ -15,7 +15,7 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._rules.request imp
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "rules"
 RULES = load_rules()
-READS = build_reads(RULES.products.values(), RULES.rules)
+READS = build_reads([RULES.products[name] for name in ("host", "configmgr", "wsus")], RULES.rules)
 
 ABSENT: dict[str, t.Any] = {"state": "absent"}
 DENIED: dict[str, t.Any] = {"state": "denied", "error": {"number": -2147024891, "message": "Zugriff verweigert"}}

@@ -19,6 +19,7 @@ SERVER_2003: dict[str, t.Any] = {
     "os.service_pack": ok(0x200),
     "os.install_language": ok("0407"),
     "os.ansi_code_page": ok("1252"),
+    "os.computer_name": ok("WSUS-BERLIN"),
 }
 
 
@@ -30,6 +31,7 @@ def test_german_server_2003() -> None:
         "arch": "x86",
         "language": "de-DE",
         "code_page": "1252",
+        "computer_name": "WSUS-BERLIN",
     }
 
 

@@ -26,7 +26,7 @@ PLUGINS = Path(schema.__file__).resolve().parents[2]
 
 def test_the_collections_rules() -> None:
     assert [rule.id for rule in RULES.rules] == ["954474", "954960"]
-    assert sorted(RULES.products) == ["configmgr", "host", "wsus"]
+    assert sorted(RULES.products) == ["client", "configmgr", "host", "wsus"]
     for rule in RULES.rules:
         assert rule.sha256 == hashlib.sha256(Path(rule.file).read_bytes()).hexdigest()
         assert rule.decision[-1].when == ()
@@ -65,6 +65,7 @@ def test_a_rule_of_ones_own(tmp_path: Path) -> None:
         # What only names can say.
         ("product: wsus", "product: wsuss", 14, "unknown product 'wsuss'; did you mean 'wsus'?"),
         ("product: wsus", "product: host", 14, "unknown product 'host'"),
+        ("product: wsus", "product: client", 14, "unknown product 'client'"),
         ("fact: record.time", "fact: record.tme", 16, "unknown fact 'record.tme'; did you mean 'record.time'?"),
         ("fact: wsus.release, op: eq", "fact: wsus.realease, op: eq", 18, "did you mean 'wsus.release'?"),
         ("value: 3.0 SP1", "value: 3.0 SP 1", 18, "wsus.release is never '3.0 SP 1'; did you mean '3.0 SP1'?"),
@@ -168,4 +169,5 @@ def test_without_jsonschema_the_error_says_so(tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    assert run.stdout == "jsonschema 4.18 or later is needed to check rules: no such library\n"
+    assert run.stdout.startswith("jsonschema 4.18 or later is missing on the controller")
+    assert run.stdout.endswith(": no such library\n")
