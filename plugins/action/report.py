@@ -11,6 +11,7 @@ from collections.abc import Collection
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.build import build_report
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.client_file import CLIENT_FILES
@@ -23,8 +24,8 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._report.status imp
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.terminal import render_table
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.text import one_line
 
-# Ansible's default output puts eight blanks, two quotes and a comma around each line of the table.
-_FRAME = 12
+display = Display()
+
 _NAMED = 20
 
 
@@ -60,13 +61,14 @@ class ActionModule(ActionBase):
             files = write_report(folder, report)
         except (OSError, ReportError) as exc:
             raise AnsibleActionFail(f"The report cannot be written to {folder}: {exc}") from exc
-        width = min(max(shutil.get_terminal_size((120, 24)).columns, 100), 160) - _FRAME
+        # As a result the table would be quoted and folded by whatever prints results.
+        for line in render_table(report, min(max(shutil.get_terminal_size((120, 24)).columns, 100), 160)):
+            display.display(line)
         result.update(
             changed=False,
             report_dir=str(folder),
             files=[str(path) for path in files],
             summary=report["summary"],
-            table=render_table(report, width),
         )
         bad = set(arguments["fail_on"]) | (set() if arguments["allow_unreachable"] else {"unreachable", "error"})
         complaint = _complaint(report, bad)

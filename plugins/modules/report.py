@@ -102,20 +102,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Report on the run, and show it even if hosts could not be reached
+- name: Write the fleet report
+  unblock.updates.report:
+    report_dir: /var/reports/updates
+    run_id: "{{ unblock_run_id }}"
+    hosts: "{{ ansible_play_hosts_all }}"
+    clients: "{{ groups.update_clients | default([]) }}"
   run_once: true
-  block:
-    - name: Write the fleet report
-      unblock.updates.report:
-        report_dir: /var/reports/updates
-        run_id: "{{ unblock_run_id }}"
-        hosts: "{{ ansible_play_hosts_all }}"
-        clients: "{{ groups.update_clients | default([]) }}"
-      register: unblock_report
-  always:
-    - name: Show the fleet
-      ansible.builtin.debug:
-        msg: "{{ unblock_report.table }}"
 
 - name: Fail while a server is not compliant
   unblock.updates.report:
@@ -170,11 +163,4 @@ summary:
     by_action: {apply_kb954960: 1, none: 2}
     by_release: {3.0 SP1: 2, unknown: 1}
     blocked: 1
-table:
-  description: The report for a terminal of 100 to 160 columns, line by line.
-  returned: when the report was written
-  type: list
-  elements: str
-  sample:
-    - 1 of 3 servers still cannot deliver updates. 1 server could not be judged.
 """

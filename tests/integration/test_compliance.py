@@ -243,7 +243,7 @@ def test_an_unreadable_log_leaves_the_other_facts_intact(sweep: Sweep, name: str
 
 
 def test_a_terminal_table_shows_every_host_with_its_next_step(sweep: Sweep) -> None:
-    table = sweep.real.output.rpartition("TASK [Show the fleet]")[2]
+    table = sweep.real.output.rpartition("TASK [Write the fleet report]")[2]
     for row in VERDICTS:
         assert row[0] in table
         assert row[1] is None or row[1] in table
