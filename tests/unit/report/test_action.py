@@ -14,10 +14,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-import yaml
 
-from ansible_collections.unblock.updates.plugins.action.report import ActionModule
-from ansible_collections.unblock.updates.plugins.modules import report as documentation
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.host_file import write_host_result
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.schema import REPORT, check
 from tests.unit.report.samples import RUN, assessment, failed, result
@@ -150,11 +147,3 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> N
     assert outcome.status == 2
     assert "The report cannot be written to" in outcome.task["msg"]
     assert "File exists" in outcome.task["msg"]
-
-
-def test_the_documentation_states_the_arguments() -> None:
-    documented = yaml.safe_load(documentation.DOCUMENTATION)["options"]
-    kept = ("type", "elements", "required", "choices", "default")
-    assert {
-        name: {key: option[key] for key in kept if key in option} for name, option in documented.items()
-    } == ActionModule.ARGUMENT_SPEC
