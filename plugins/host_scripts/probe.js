@@ -242,7 +242,7 @@
     },
 
     log: function (read) {
-      var paths = [], skipped = null, path, file, size, answer, command, head, index;
+      var paths = [], skipped = null, path, file, size, answer, command, index;
       for (index = 0; index < read.paths.length; index += 1) {
         try {
           paths.push(resolve(read.paths[index]));
@@ -264,10 +264,17 @@
       command = "findstr /i /n";
       for (index = 0; index < read.anchors.length; index += 1) { command += ' /c:"' + read.anchors[index] + '"'; }
       answer = runForText(command + ' "' + path + '"', read.max_bytes);
-      // findstr ends with 1 both when it found nothing and when it could not open the file: then opening it must tell.
-      head = answer.code === 0 ? attempt(function () { return firstCharacters(path); }, null) : firstCharacters(path);
+      // findstr ends with 1 both when it found nothing and when it could not open the file. It reads what its writer
+      // holds open, so it is asked once more, for any line at all (/m stops at the first).
+      if (answer.code > 1 || (answer.code === 1 && size > 0 && runForText('findstr /m "^" "' + path + '"', 1024).code !== 0)) {
+        return {
+          state: "denied", path: path, size: size,
+          error: {number: answer.code, message: "findstr could not read it: no right to, or another program keeps it to itself"}
+        };
+      }
       return {
-        state: "ok", path: path, size: size, modified: fileDates(file).modified, head: head,
+        state: "ok", path: path, size: size, modified: fileDates(file).modified,
+        head: attempt(function () { return firstCharacters(path); }, null),
         lines: answer.text, truncated: answer.truncated
       };
     }

@@ -228,18 +228,25 @@ def test_the_operating_system_is_told(sweep: Sweep) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "fact", "reason"),
-    [
-        ("awkward-log-locked", "log", "could not read"),
-        ("awkward-log-huge", "log", "too large"),
-    ],
+    ("name", "observed"),
+    [("awkward-log-locked", "denied"), ("awkward-log-huge", "too_large: 2147483648 bytes")],
 )
-def test_an_unreadable_log_leaves_the_other_facts_intact(sweep: Sweep, name: str, fact: str, reason: str) -> None:
+def test_an_unreadable_log_leaves_the_other_facts_intact(sweep: Sweep, name: str, observed: str) -> None:
     host = sweep.host(name)
     judged = verdict(host, "954960")
     assert host["wsus"]["client_dll"]["version"]
     assert judged["symptom"]["seen"] is None, "a log that was not read proves nothing"
     assert judged["verification"] != "proven"
+    log = next(entry for entry in judged["evidence"] if entry["source"] == "log")
+    assert log["where"].endswith(r"LogFiles\SoftwareDistribution.log")
+    assert log["observed"].startswith(observed)
+
+
+def test_a_closed_key_is_told_from_one_that_is_not_there(sweep: Sweep) -> None:
+    judged = verdict(sweep.host("awkward-key-denied"), "954960")
+    assert judged["status"] == "unknown"
+    journal = next(entry for entry in judged["evidence"] if entry["where"].endswith("Journal"))
+    assert journal["observed"].startswith("denied")
 
 
 def test_a_terminal_table_shows_every_host_with_its_next_step(sweep: Sweep) -> None:

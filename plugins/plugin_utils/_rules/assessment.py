@@ -75,7 +75,11 @@ def assess_rule(
             fixed_at=fixed_at,
             healthy_at=healthy_at,
         ),
-        "evidence": [*evidence.of_row(decision.row, known), *evidence.of_events(events)],
+        "evidence": [
+            *evidence.of_row(decision.row, known),
+            *evidence.of_unread_logs(),
+            *evidence.of_events(events),
+        ],
     }
 
 

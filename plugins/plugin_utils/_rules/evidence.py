@@ -70,6 +70,34 @@ class Evidence:
             for event in latest
         ]
 
+    def of_unread_logs(self) -> list[Entry]:
+        """An entry for each log that decides and was not read to its end, and why: its silence proves nothing."""
+        entries = []
+        for log in self._rule.logs:
+            if log in DECIDING_LOGS:
+                current, older = log_read_ids(self._rule, log)
+                entries += [self._unread(current), self._unread(older, may_be_absent=True)]
+        return [entry for entry in entries if entry]
+
+    def _unread(self, read_id: str, may_be_absent: bool = False) -> Entry | None:
+        answer = self._readings.read(read_id)
+        state = answer["state"]
+        where = answer.get("path") or "; ".join(answer.get("paths", ()))
+        is_whole = state == "ok" and not answer["truncated"]
+        # Where nothing could lie, nothing was missed.
+        if is_whole or not where or (state == "absent" and may_be_absent):
+            return None
+        words = {
+            "ok": "more hits than were sent: the first are missing",
+            "too_large": f"{answer.get('size', 0):.0f} bytes",
+        }
+        return {
+            "source": "log",
+            "where": where,
+            "expected": "read to its end",
+            "observed": f"{state}: {words[state]}" if state in words else self._observed(self._reads[read_id]),
+        }
+
     def _deciding(self, row: Row) -> dict[str, str]:
         """The facts of the row's conditions, or else those that its reason names, with what is expected of them."""
         conditions = row.when or tuple(Condition(name, "known") for name in placeholders(row.reason))

@@ -8,6 +8,7 @@ An executor is the part of a lab host behind the WS-Man endpoint. The endpoint k
 
 from __future__ import annotations
 
+import abc
 import threading
 import time
 from dataclasses import dataclass, field
@@ -35,7 +36,7 @@ class Output:
     exit_code: int | None  # None while the command runs
 
 
-class RunningCommand:
+class RunningCommand(abc.ABC):
     """A started command. Sub-classes call feed and finish from their own threads."""
 
     def __init__(self) -> None:
@@ -44,17 +45,17 @@ class RunningCommand:
         self._exit_code: int | None = None
         self._abandoned = False
 
+    @abc.abstractmethod
     def write(self, data: bytes) -> None:
         """Pass data to the command's standard input."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def end_input(self) -> None:
         """Close the command's standard input."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def kill(self) -> None:
         """End the command with every process that it started."""
-        raise NotImplementedError
 
     def terminate(self) -> None:
         """End the command and let no writer wait for a reader any more."""

@@ -20,7 +20,7 @@ from tests.lab.simulated.process import Process, Reader, split_arguments
 FOUND, NOT_FOUND, WRONG_SYNTAX = 0, 1, 2
 MAX_STDIN_LINE = 8191  # bytes; Windows' findstr does not pass a longer one on whole
 BLOCK = 1 << 20  # bytes; a longer line is searched in pieces
-SWITCHES = "inl"
+SWITCHES = "inlm"
 
 
 class _SyntaxError(Exception):
@@ -94,6 +94,9 @@ def _search(process: Process, search: _Search, source: Reader, name: str | None)
     prefix = process.machine.code_page.encode(f"{name}:") if name and len(search.files) > 1 else b""
     for block in _blocks(source):
         process.sleep(0)
+        if name and "m" in search.switches and search.hits(block):
+            process.stdout.write(process.machine.code_page.encode(f"{name}\r\n"))
+            return True
         if name is None and max(map(len, block.split(b"\n"))) > MAX_STDIN_LINE + 1:  # the carriage return
             raise _SyntaxError("line of standard input is too long")
         lines, counted = [], 0

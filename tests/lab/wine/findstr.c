@@ -19,7 +19,7 @@
 enum { FOUND = 0, NOT_FOUND = 1, WRONG_SYNTAX = 2, MAX_STRINGS = 64, MAX_STDIN_LINE = 8191, CHUNK = 1 << 20 };
 
 static struct { char *text; size_t length; size_t skip[256]; } strings[MAX_STRINGS];
-static int string_count, ignore_case, numbered, literal, inverted, every_line, several_files;
+static int string_count, ignore_case, numbered, literal, inverted, every_line, several_files, names_only;
 static unsigned char fold[256];
 static char *output;
 static size_t output_used;
@@ -119,6 +119,12 @@ static int search(HANDLE input, const char *name)
             number++;
             if (matches(buffer + start, length)) {
                 found = FOUND;
+                if (names_only) {
+                    put(name, strlen(name)), put("\r\n", 2);
+                    flush_output();
+                    free(buffer);
+                    return found;
+                }
                 if (several_files)
                     put(name, strlen(name)), put(":", 1);
                 if (numbered)
@@ -146,6 +152,7 @@ static int read_switch(const char *argument)
         case 'n': numbered = 1; break;
         case 'l': literal = 1; break;
         case 'v': inverted = 1; break;
+        case 'm': names_only = 1; break;
         default: return fail("switch not supported here");
         }
     return 0;

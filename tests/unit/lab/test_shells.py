@@ -33,6 +33,13 @@ class Command(RunningCommand):
         super().__init__()
         self.line = line
         self.killed = False
+        self.input = b""
+
+    def write(self, data: bytes) -> None:
+        self.input += data
+
+    def end_input(self) -> None:
+        """Nothing waits for the end."""
 
     def kill(self) -> None:
         self.killed = True
