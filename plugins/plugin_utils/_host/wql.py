@@ -15,6 +15,7 @@ import xml.etree.ElementTree as ET
 from xml.sax.saxutils import escape
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Shell
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import NEXT_STEPS, HostError, Layer
 
 _ENUMERATION = "http://schemas.xmlsoap.org/ws/2004/09/enumeration"
 _WSMAN = "http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"
@@ -55,20 +56,29 @@ def count(shell: Shell, namespace: str, query: str, limit: int, max_requests: in
         f"<n:Enumerate><w:OptimizeEnumeration/><w:MaxElements>{limit}</w:MaxElements>"
         f'<w:Filter Dialect="{_WQL}">{escape(query)}</w:Filter></n:Enumerate>'
     )
-    page = _Page.read(shell.request(resource, f"{_ENUMERATION}/Enumerate", body))
+    page = _read_page(shell, shell.request(resource, f"{_ENUMERATION}/Enumerate", body))
     found, requests = page.items, 1
     while page.context and found < limit and requests < max_requests - 1:
         body = (
             f"<n:Pull><n:EnumerationContext>{escape(page.context)}</n:EnumerationContext>"
             f"<n:MaxElements>{limit - found}</n:MaxElements></n:Pull>"
         )
-        page = _Page.read(shell.request(resource, f"{_ENUMERATION}/Pull", body))
+        page = _read_page(shell, shell.request(resource, f"{_ENUMERATION}/Pull", body))
         found, requests = found + page.items, requests + 1
     if page.context:
         body = f"<n:Release><n:EnumerationContext>{escape(page.context)}</n:EnumerationContext></n:Release>"
         shell.request(resource, f"{_ENUMERATION}/Release", body)
         requests += 1
     return Count(found, bool(page.context), requests)
+
+
+def _read_page(shell: Shell, response: bytes) -> _Page:
+    try:
+        return _Page.read(response)
+    except ET.ParseError as exc:
+        raise HostError(
+            Layer.WS_MAN, shell.host, f"the answer to a query is no XML: {exc}", NEXT_STEPS[Layer.WS_MAN]
+        ) from exc
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,6 +10,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError, Layer
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.wql import count
 from tests.lab.endpoint.envelope import NAMESPACES, Request
 from tests.lab.endpoint.wmi import WmiService
@@ -21,6 +22,8 @@ DECLARED = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in NAMESPACES.item
 
 class Provider:
     """A shell whose host has so many instances; the lab's service answers pages of 300."""
+
+    host = "server01"
 
     def __init__(self, instances: int) -> None:
         systems = [{"ResourceID": number} for number in range(instances)]
@@ -54,3 +57,11 @@ def test_what_is_counted_and_in_how_many_requests(
     assert (counted.found, counted.more, counted.requests) == (found, more, len(operations))
     assert provider.operations == operations
     assert provider.service._open == {}, "an enumeration was left open on the server"
+
+
+def test_an_answer_that_is_no_xml_is_an_error_of_ws_man() -> None:
+    provider = Provider(1)
+    provider.request = lambda resource_uri, action, body: b"<html>"  # type: ignore[method-assign]
+    with pytest.raises(HostError, match="is no XML") as caught:
+        count(t.cast(t.Any, provider), NAMESPACE, QUERY, 1000, 3)
+    assert caught.value.layer is Layer.WS_MAN
