@@ -17,6 +17,8 @@ from tests.integration.conftest import FLEETS, free_port
 from tests.lab.executors.wine_prefix import processes_of
 from tests.lab.lab import REPOSITORY, Lab, LabError
 
+pytestmark = pytest.mark.one_core
+
 
 def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(

@@ -19,6 +19,8 @@ from tests.lab.endpoint.envelope import NAMESPACES
 from tests.lab.executors.wine_prefix import processes_of
 from tests.lab.lab import Lab, LabHost
 
+pytestmark = pytest.mark.one_core
+
 IDENTIFY = (
     '<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope" '
     'xmlns:wsmid="http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd">'

@@ -16,6 +16,8 @@ import pytest
 from tests.lab.executors.wine_prefix import Clone
 from tests.lab.lab import Lab, LabHost
 
+pytestmark = pytest.mark.one_core
+
 SCRIPT = r'findstr "^" > "%TEMP%\{0}" & cscript //nologo //E:JScript "%TEMP%\{0}" & del "%TEMP%\{0}"'
 LOG = r'"C:\Program Files\Update Services\LogFiles\SoftwareDistribution.log"'
 
