@@ -17,7 +17,7 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._report.build impo
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.client_file import CLIENT_FILES
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.errors import ReportError
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.files import write_report
-from ansible_collections.unblock.updates.plugins.plugin_utils._report.host_file import read_host_results
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.host_file import HOST_FILES
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.location import report_folder
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Report
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.status import STATUSES
@@ -53,7 +53,7 @@ class ActionModule(ActionBase):
         try:
             run_id = arguments["run_id"]
             report = build_report(
-                read_host_results(folder, run_id, map(str, arguments["hosts"])),
+                HOST_FILES.read(folder, run_id, map(str, arguments["hosts"])),
                 run_id=run_id,
                 check_mode=bool(self._task.check_mode),
                 clients=CLIENT_FILES.read(folder, run_id, map(str, arguments["clients"])),

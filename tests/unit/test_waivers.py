@@ -11,7 +11,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.unblock.updates.plugins.plugin_utils._report.host_file import write_host_result
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.host_file import HOST_FILES
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Assessment, HostResult
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.status import STATUSES
 from ansible_collections.unblock.updates.plugins.plugin_utils._waivers import (
@@ -193,8 +193,8 @@ def test_what_it_makes_fits_the_schema_of_a_hosts_result(tmp_path: t.Any) -> Non
         },
         "events": [],
     }
-    assert write_host_result(tmp_path, result).exists()
+    assert HOST_FILES.write(tmp_path, result).exists()
     without = copy.deepcopy(t.cast(t.Any, result))
     del without["host"]["assessments"][0]["waiver"]["owner"]
     with pytest.raises(Exception, match="owner"):
-        write_host_result(tmp_path, without)
+        HOST_FILES.write(tmp_path, without)

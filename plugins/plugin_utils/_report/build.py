@@ -42,7 +42,7 @@ def build_report(
     """Returns the report of a run.
 
     Args:
-        results: checked host results, as ``read_host_results`` returns them.
+        results: checked host results, as ``HOST_FILES.read`` returns them.
         run_id: the run that they all belong to.
         check_mode: whether the run changed nothing.
         clients: checked results of the hosts that gave their log only.

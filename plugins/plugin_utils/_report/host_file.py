@@ -34,6 +34,3 @@ def _unread(run_id: str, name: str, error: HostError) -> HostResult:
 
 #: A host whose file cannot be used has status C(error).
 HOST_FILES: ResultFiles[HostResult] = ResultFiles("host", HOST_RESULT, _unread)
-host_path = HOST_FILES.path
-write_host_result = HOST_FILES.write
-read_host_results = HOST_FILES.read

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.unblock.updates.plugins.plugin_utils._report.host_file import write_host_result
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.host_file import HOST_FILES
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.schema import REPORT, check
 from tests.unit.report.samples import RUN, assessment, failed, result
 
@@ -90,7 +90,7 @@ def _written(folder: Path) -> set[str]:
 
 
 def test_a_judged_fleet_is_reported_also_in_check_mode(tmp_path: Path) -> None:
-    write_host_result(tmp_path / "out", result("wsus1", assessment(next_step="{{ lookup('pipe', 'id') }}\x1b[2J")))
+    HOST_FILES.write(tmp_path / "out", result("wsus1", assessment(next_step="{{ lookup('pipe', 'id') }}\x1b[2J")))
     outcome = _play(tmp_path, "--check", report_dir=str(tmp_path / "out"), hosts=["wsus1"])
     assert outcome.status == 0, outcome.output
     assert _written(tmp_path / "out") == FILES
@@ -105,8 +105,8 @@ def test_a_judged_fleet_is_reported_also_in_check_mode(tmp_path: Path) -> None:
 
 
 def test_a_lost_host_fails_the_task_after_the_report_is_written(tmp_path: Path) -> None:
-    write_host_result(tmp_path / "out", result("wsus1"))
-    write_host_result(tmp_path / "out", failed("wsus2"))
+    HOST_FILES.write(tmp_path / "out", result("wsus1"))
+    HOST_FILES.write(tmp_path / "out", failed("wsus2"))
     outcome = _play(tmp_path, report_dir=str(tmp_path / "out"), hosts=["wsus1", "wsus2", "wsus3"])
     assert outcome.status == 2
     assert outcome.task["msg"] == f"unreachable: wsus2. error: wsus3. The report is in {tmp_path / 'out'}."
@@ -122,8 +122,8 @@ def test_a_lost_host_fails_the_task_after_the_report_is_written(tmp_path: Path) 
     ],
 )
 def test_the_operator_says_what_a_failure_is(tmp_path: Path, arguments: dict[str, t.Any], message: str | None) -> None:
-    write_host_result(tmp_path / "out", result("wsus1", assessment("compliant")))
-    write_host_result(tmp_path / "out", failed("wsus2"))
+    HOST_FILES.write(tmp_path / "out", result("wsus1", assessment("compliant")))
+    HOST_FILES.write(tmp_path / "out", failed("wsus2"))
     outcome = _play(tmp_path, report_dir=str(tmp_path / "out"), hosts=["wsus1", "wsus2", "wsus3"], **arguments)
     assert (outcome.status, outcome.task["failed"]) == ((0, False) if message is None else (2, True)), outcome.output
     assert outcome.task.get("msg", "").startswith(message or "")

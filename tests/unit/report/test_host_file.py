@@ -13,11 +13,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._report import result_files
-from ansible_collections.unblock.updates.plugins.plugin_utils._report.host_file import (
-    host_path,
-    read_host_results,
-    write_host_result,
-)
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.host_file import HOST_FILES
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.schema import SchemaError
 from tests.unit.report.samples import HOSTILE, RUN, assessment, result
 
@@ -39,21 +35,21 @@ NAMES = {
 
 @pytest.mark.parametrize(("name", "expected"), NAMES.values(), ids=NAMES)
 def test_a_name_becomes_a_harmless_file_name(name: str, expected: str, tmp_path: Path) -> None:
-    path = host_path(tmp_path, name)
+    path = HOST_FILES.path(tmp_path, name)
     assert path == tmp_path / "hosts" / expected
 
 
 def test_long_names_fit_and_stay_apart(tmp_path: Path) -> None:
-    paths = [host_path(tmp_path, "ü" * 400 + end) for end in ("a", "b")]
+    paths = [HOST_FILES.path(tmp_path, "ü" * 400 + end) for end in ("a", "b")]
     assert paths[0] != paths[1]
     assert all(len(path.name) < 220 for path in paths)
 
 
 @pytest.mark.parametrize("name", [*(name for name, dummy in NAMES.values()), "x" * 900, *HOSTILE.values()])
 def test_every_name_is_written_inside_the_folder_and_found_again(name: str, tmp_path: Path) -> None:
-    path = write_host_result(tmp_path, result(name))
+    path = HOST_FILES.write(tmp_path, result(name))
     assert path.parent == tmp_path / "hosts"
-    (found,) = read_host_results(tmp_path, RUN, [name])
+    (found,) = HOST_FILES.read(tmp_path, RUN, [name])
     if "\ud800" in name:  # a strict JSON file cannot hold the name, so the host's identity is not proved
         assert found["host"]["status"] == "error"
     else:
@@ -63,7 +59,7 @@ def test_every_name_is_written_inside_the_folder_and_found_again(name: str, tmp_
 def test_a_result_that_breaks_the_schema_is_not_written(tmp_path: Path) -> None:
     broken = result("a", assessment("fine"))
     with pytest.raises(SchemaError, match=r"assessments\[0\].status: 'fine' is not one of"):
-        write_host_result(tmp_path, broken)
+        HOST_FILES.write(tmp_path, broken)
     assert not (tmp_path / "hosts").exists()
 
 
@@ -89,9 +85,9 @@ BAD_FILES = {
 
 @pytest.mark.parametrize(("content", "reason"), BAD_FILES.values(), ids=BAD_FILES)
 def test_a_file_that_cannot_be_used_becomes_an_error_of_its_host(content: bytes, reason: str, tmp_path: Path) -> None:
-    write_host_result(tmp_path, result("good"))
-    host_path(tmp_path, "wsus1").write_bytes(content)
-    bad, good = read_host_results(tmp_path, RUN, ["wsus1", "good"])
+    HOST_FILES.write(tmp_path, result("good"))
+    HOST_FILES.path(tmp_path, "wsus1").write_bytes(content)
+    bad, good = HOST_FILES.read(tmp_path, RUN, ["wsus1", "good"])
     assert bad["host"]["status"] == "error"
     assert bad["host"]["error"] is not None
     assert "hosts/wsus1.json" in bad["host"]["error"]["observed"]
@@ -113,21 +109,21 @@ def test_what_is_no_file_becomes_an_error_of_its_host(
     make: t.Callable[[Path], t.Any], reason: str, tmp_path: Path
 ) -> None:
     (tmp_path / "hosts").mkdir()
-    make(host_path(tmp_path, "wsus1"))
-    (found,) = read_host_results(tmp_path, RUN, ["wsus1"])
+    make(HOST_FILES.path(tmp_path, "wsus1"))
+    (found,) = HOST_FILES.read(tmp_path, RUN, ["wsus1"])
     assert found["host"]["error"] is not None
     assert reason in found["host"]["error"]["message"]
 
 
 def test_only_the_hosts_of_the_run_are_read_once_each_in_order(tmp_path: Path) -> None:
     for name in ("a", "b", "c"):
-        write_host_result(tmp_path, result(name))
-    found = read_host_results(tmp_path, RUN, ["c", "a", "c"])
+        HOST_FILES.write(tmp_path, result(name))
+    found = HOST_FILES.read(tmp_path, RUN, ["c", "a", "c"])
     assert [one["host"]["name"] for one in found] == ["c", "a"]
 
 
 def test_a_second_result_replaces_the_first(tmp_path: Path) -> None:
-    write_host_result(tmp_path, result("a"))
-    write_host_result(tmp_path, result("a", assessment("compliant"), status="compliant"))
-    (found,) = read_host_results(tmp_path, RUN, ["a"])
+    HOST_FILES.write(tmp_path, result("a"))
+    HOST_FILES.write(tmp_path, result("a", assessment("compliant"), status="compliant"))
+    (found,) = HOST_FILES.read(tmp_path, RUN, ["a"])
     assert found["host"]["status"] == "compliant"
