@@ -10,7 +10,8 @@
  *   LAB_DIRECTORY    its working directory (optional)
  *   LAB_ENVIRONMENT  lines NAME=VALUE, set for the command
  *   LAB_EXIT_CODE    file that receives the exit code in decimal
- * The command runs in a job that dies with this process: killing winrshost ends the whole process tree.
+ * This process and all that it starts are in one job that dies with it: killing winrshost ends the whole process tree,
+ * at whatever step of starting the command that happens.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,18 +68,17 @@ int wmain(void)
     HANDLE job = CreateJobObjectW(NULL, NULL);
     limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
     SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits);
+    AssignProcessToJobObject(job, GetCurrentProcess());
 
     startup.dwFlags = STARTF_USESTDHANDLES;
     startup.hStdInput = GetStdHandle(STD_INPUT_HANDLE);
     startup.hStdOutput = GetStdHandle(STD_OUTPUT_HANDLE);
     startup.hStdError = GetStdHandle(STD_ERROR_HANDLE);
-    if (!CreateProcessW(NULL, command, NULL, NULL, TRUE, CREATE_SUSPENDED, NULL, *directory ? directory : NULL,
+    if (!CreateProcessW(NULL, command, NULL, NULL, TRUE, 0, NULL, *directory ? directory : NULL,
                         &startup, &process)) {
         report(exit_code_file, GetLastError());
         return 1;
     }
-    AssignProcessToJobObject(job, process.hProcess);
-    ResumeThread(process.hThread);
     WaitForSingleObject(process.hProcess, INFINITE);
     GetExitCodeProcess(process.hProcess, &code);
     report(exit_code_file, code);
