@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-tools/apt_install.sh wine wine64 gcc-mingw-w64-x86-64 || {
+tools/apt_install.sh wine wine64 gcc-mingw-w64-x86-64 mono-runtime mono-mcs wixl || {
     echo "The lab's Windows hosts cannot run under Wine without them." >&2
     exit 1
 }

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol, cast
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._host import probe
-from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Output, Shell
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Output, Progress, Shell
 
 PROBE_TIMEOUT = 60.0  # seconds; nothing here ever waits for it
 
@@ -29,9 +29,16 @@ class DirectShell:
     def __init__(self, host: DirectHost) -> None:
         self._host = host
 
-    def run(self, command: str, stdin: bytes, timeout: float, max_bytes: int) -> Output:
-        """Run one command as the collection's Shell does."""
-        code, stdout, stderr = self._host.run(command, stdin)
+    def run(
+        self,
+        command: str,
+        stdin: bytes | Iterable[bytes],
+        timeout: float,
+        max_bytes: int,
+        progress: Progress | None = None,
+    ) -> Output:
+        """Run one command as the collection's Shell does; nothing here lasts long enough to be told of."""
+        code, stdout, stderr = self._host.run(command, stdin if isinstance(stdin, bytes) else b"".join(stdin))
         return Output(stdout, stderr, code)
 
 

@@ -31,13 +31,21 @@ def load_fleet(path: Path, network: str = NETWORK) -> list[Member]:
     """Read a fleet file; the n-th host gets the n-th address of the network. Raises ModelError."""
     base = ipaddress.ip_network(network)
     members: dict[str, Member] = {}
-    for number, entry in enumerate(_entries(path), start=1):
+    for entry in _entries(path):
         model = None if entry.get("unreachable") else load_host(HOSTS / f"{entry['host']}.yml")
-        name = entry.get("name", entry.get("host"))
-        if name in members:
-            raise ModelError(f"{path}: two hosts are called {name}")
-        members[name] = Member(name, str(base[number]), entry["group"], model, entry.get("variables", {}))
+        for name in _names(entry):
+            if name in members:
+                raise ModelError(f"{path}: two hosts are called {name}")
+            address = str(base[len(members) + 1])
+            members[name] = Member(name, address, entry["group"], model, entry.get("variables", {}))
     return list(members.values())
+
+
+def _names(entry: Mapping[str, Any]) -> list[str]:
+    name = entry.get("name", entry.get("host"))
+    if "count" not in entry:
+        return [name]
+    return [f"{name}-{number:05}" for number in range(1, entry["count"] + 1)]
 
 
 def _entries(path: Path) -> list[Mapping[str, Any]]:

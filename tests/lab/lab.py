@@ -91,6 +91,15 @@ class LabHost:
         result: tuple[int, bytes, bytes] = self._lab.call(self.name, "run", command=command, stdin=stdin)
         return result
 
+    def put(self, path: str, data: bytes) -> None:
+        """Write a file of the host, named by its Windows path, beside WinRM."""
+        self._lab.call(self.name, "put", path=path, data=data)
+
+    def get(self, path: str) -> bytes:
+        """Return what is in a file of the host; raises LabError."""
+        content: bytes = self._lab.call(self.name, "get", path=path)
+        return content
+
     def snapshot(self) -> Snapshot:
         """Return a picture of every file and registry value, to be compared with another."""
         if self._lab.options.executor == "simulated":

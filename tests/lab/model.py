@@ -18,6 +18,8 @@ from typing import Any
 import jsonschema
 import yaml
 
+from tests.lab.susdb import make_database
+
 ROOT = Path(__file__).parent
 HOSTS = ROOT / "hosts"
 # version -> ProductName, CurrentVersion, build without service pack
@@ -27,6 +29,19 @@ RELEASES = {
     "win2012": ("Windows Server 2012 Standard", "6.2", 9200),
 }
 LANGUAGES = {"en-US": "0409", "de-DE": "0407", "da-DK": "0406", "fr-FR": "040C", "ja-JP": "0411"}
+
+API = "Microsoft.UpdateServices.Administration"
+WSUS_SETUP = r"HKLM\SOFTWARE\Microsoft\Update Services\Server\Setup"
+COMPILER = r"C:\windows\Microsoft.NET\{}\v2.0.50727\csc.exe"
+COMPILER_VERSION = "8.0.50727.4016"
+DOT_NET_REGISTRY: dict[str, dict[str, dict[str, Any]]] = {
+    r"HKLM\SOFTWARE\Microsoft\NET Framework Setup\NDP\v2.0.50727": {
+        "Install": {"type": "REG_DWORD", "data": 1},
+        "SP": {"type": "REG_DWORD", "data": 2},
+        "Version": {"type": "REG_SZ", "data": "2.0.50727.4016"},
+    }
+}
+FREE_BYTES = 20 << 30
 
 
 class ModelError(Exception):
@@ -68,6 +83,7 @@ class Account:
 
     user: str = "Administrator"
     password: str = "Lab-Passw0rd!"
+    rights: str = "administrator"  # administrator | filtered (by UAC) | user; Wine knows administrators only
 
 
 @dataclass(frozen=True)
@@ -87,11 +103,17 @@ class WinRM:
     quota_faults: int = 0  # this many next commands are refused with the quota fault
     wmi_denied: bool = False  # the account has no right to WMI
     wmi_faults: bool = False  # quota faults come as MSFT_WmiError, as from later WinRM, not as WSManFault
+    answer_after: float = 0.0  # seconds before the first answer on a connection; more than clients wait: none comes
+    restart: str = "normal"  # normal | hangs (never goes down) | stays_down | keeps_boot_time
+    down_for: float = 1.0  # seconds from going down to being up
 
 
 @dataclass(frozen=True)
 class HostFile:
-    """One file of a host; exactly one of version, text, fixture and size is set."""
+    """One file of a host; exactly one of version, text, fixture, size, assembly and program is set.
+
+    A program has a version, too.
+    """
 
     path: str  # Windows path
     version: str | None = None
@@ -99,6 +121,8 @@ class HostFile:
     encoding: str = "utf-8"
     fixture: str | None = None  # below tests/lab
     size: int | None = None  # bytes of a sparse file
+    assembly: str | None = None  # a .NET library of tests/lab/dot_net
+    program: str | None = None  # what the executor puts there itself: csc
     created: str | None = None
     modified: str | None = None
     in_use: str | None = None  # exclusive | shared
@@ -122,11 +146,38 @@ class HostModel:
     services: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     wmi: Mapping[str, Any] = field(default_factory=dict)  # namespace -> class -> instances
+    dot_net: bool = False  # the .NET Framework 2.0 is installed: csc.exe compiles, and what it compiled runs
+    susdb: Mapping[str, Any] | None = None  # WSUS with its administration API and a database, which these settings make
+    free_bytes: int = FREE_BYTES  # on each drive; Wine's hosts have what this machine has
+
+    @property
+    def full_files(self) -> tuple[HostFile, ...]:
+        """The files with what follows from `dot_net` and `susdb`."""
+        files = list(self.files)
+        if self.dot_net:
+            frameworks = ("Framework", "Framework64") if self.windows.arch == "x64" else ("Framework",)
+            files += (
+                HostFile(COMPILER.format(framework), program="csc", version=COMPILER_VERSION)
+                for framework in frameworks
+            )
+        if self.susdb is not None:
+            setup = self.registry[WSUS_SETUP]
+            directory = setup["TargetDir"]["data"]
+            fixed = {
+                "name": self.windows.computer_name,
+                "version": setup["VersionString"]["data"],
+                "culture": self.windows.language[:2],
+            }
+            files.append(HostFile(rf"{directory}Api\{API}.dll", assembly=API))
+            files.append(HostFile(rf"{directory[:2]}\lab\susdb.xml", text=make_database(fixed | dict(self.susdb))))
+        return tuple(files)
 
     @property
     def full_registry(self) -> dict[str, Mapping[str, Mapping[str, Any]]]:
-        """The registry with what follows from `windows`."""
+        """The registry with what follows from `windows` and `dot_net`."""
         derived: dict[str, Mapping[str, Mapping[str, Any]]] = {**windows_registry(self.windows)}
+        if self.dot_net:
+            derived |= DOT_NET_REGISTRY
         return derived | {key: {**derived.get(key, {}), **values} for key, values in self.registry.items()}
 
     @property
@@ -200,4 +251,7 @@ def load_host(path: Path) -> HostModel:
         services=data.get("services", {}),
         environment=data.get("environment", {}),
         wmi=data.get("wmi", {}),
+        dot_net=data.get("dot_net", False),
+        susdb=data.get("susdb"),
+        free_bytes=data.get("free_bytes", FREE_BYTES),
     )

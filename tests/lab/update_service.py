@@ -75,6 +75,8 @@ class UpdateService:
     blocked: Callable[[], bool] = lambda: False
     #: Told of the id of each fault of SyncUpdates, to be written to the server's log.
     log: Callable[[str], None] = lambda fault_id: None
+    #: Told of each computer that asks for a cookie, by its id and name, to be entered into the server's list.
+    enter: Callable[[str, str], None] = lambda client, name: None
     #: The next faults: (method, code), each thrown once.
     faults: list[tuple[str, str]] = field(default_factory=list)
     #: Whether every SyncUpdates invents a further revision.
@@ -118,6 +120,7 @@ class UpdateService:
         if not client or not name:
             raise FaultError("InvalidParameters", "clientId" if not client else "dnsName")
         self.computers.setdefault(client, {"DnsName": name})
+        self.enter(client, name)
         data = base64.b64encode(client.encode()).decode()
         return (
             "<GetAuthorizationCookieResult><PlugInId>SimpleTargeting</PlugInId>"

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import http.server
+import select
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,7 @@ class EndpointHost:
     account_file: Path
     product_version: str
     service: ShellHost
+    up: bool = True
 
 
 class Connection(http.server.BaseHTTPRequestHandler):
@@ -50,6 +52,7 @@ class Connection(http.server.BaseHTTPRequestHandler):
         self.negotiation = Negotiation(host.account_file)
         self.action = ""
         self.received = 0
+        self.answered = False
         super().__init__(connection, connection.getpeername(), None)  # type: ignore[arg-type]
 
     def log_message(self, *arguments: Any) -> None:
@@ -69,12 +72,20 @@ class Connection(http.server.BaseHTTPRequestHandler):
             self._answer(413, b"", authenticated=False)
             return
         body = self.rfile.read(self.received)
+        self._let_wait()
         if self.path.rstrip("/") != "/wsman":
             self._answer(404, b"", authenticated=False)
         elif self.headers.get("WSMANIDENTIFY", "").lower() == "unauthenticated":
             self._identify(body)
         else:
             self._authenticate(body)
+
+    def _let_wait(self) -> None:
+        """Be slow with the connection's first answer; a client that gives up meanwhile ends the waiting."""
+        delay = self.host.service.settings.answer_after
+        if delay and not self.answered:
+            select.select([self.connection], [], [], delay)
+        self.answered = True
 
     def _identify(self, body: bytes) -> None:
         """Answer Identify without authentication; any other request needs it."""
@@ -169,6 +180,9 @@ class Connection(http.server.BaseHTTPRequestHandler):
         headers: list[tuple[str, str]] | None = None,
         content_type: str = SOAP,
     ) -> None:
+        if not self.host.up:  # it went down meanwhile, and with it whoever would answer
+            self.close_connection = True
+            return
         # Recorded first: a client that has its answer finds the request in the record.
         self.recorder.add(self.host.name, self.action, status, self.received, len(body), authenticated)
         self.send_response(status)

@@ -9,6 +9,7 @@ STATE/endpoint.json says which hosts to serve. STATE/control.sock takes calls (s
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import signal
 import sys
@@ -29,6 +30,7 @@ from tests.lab.executors.base import CommandLine, Executor
 from tests.lab.executors.simulated import SimulatedHost
 from tests.lab.executors.wine import WineHost
 from tests.lab.model import Account, WinRM, load_host
+from tests.lab.simulated.machine import Machine
 
 CONTROL_KEY = b"lab"  # the socket's directory is the protection; the key only keeps strangers' protocols out
 RUN_TIMEOUT = 60.0  # seconds for one command of the control socket
@@ -66,6 +68,9 @@ class Endpoint:
         )
         self._executors[name] = executor
         self._hosts[name] = host
+        if isinstance(executor, SimulatedHost):
+            host.service.wmi.booted_at = executor.machine.boot_time
+            executor.machine.on_restart = functools.partial(self._go_down, host, executor.machine)
         if settings.listening:
             self._listener.open(host)
 
@@ -99,9 +104,30 @@ class Endpoint:
             except Exception as error:  # the caller gets whatever went wrong
                 pipe.send(("error", f"{type(error).__name__}: {error}"))
 
+    def _go_down(self, host: EndpointHost, machine: Machine) -> None:
+        """What a restart is to clients: nothing listens, connections break, shells are gone."""
+        settings = host.service.settings
+        if settings.restart == "hangs":
+            return
+        host.up = False
+        self.listen(host)
+        host.service.close()
+        if settings.restart != "stays_down":
+            timer = threading.Timer(settings.down_for, self._come_up, [host, machine])
+            timer.daemon = True
+            timer.start()
+
+    def _come_up(self, host: EndpointHost, machine: Machine) -> None:
+        if host.service.settings.restart != "keeps_boot_time":
+            machine.restart()
+            host.service.wmi.booted_at = machine.boot_time
+        host.up = True
+        self.listen(host)
+
     def listen(self, host: EndpointHost) -> None:
         """Open or close the host's socket as its settings say."""
-        (self._listener.open if host.service.settings.listening else self._listener.close)(host)
+        listening = host.up and host.service.settings.listening
+        (self._listener.open if listening else self._listener.close)(host)
 
     def executor(self, host: EndpointHost) -> Executor:
         """Return what runs the host's commands."""
@@ -143,6 +169,14 @@ class Control:
     def snapshot(self) -> Any:
         """Return a picture of the host; a Wine host is pictured from outside."""
         return self.endpoint.executor(self._known_host()).snapshot()
+
+    def put(self, path: str, data: bytes) -> None:
+        """Write a file of the host, beside all its programs; folders come into being."""
+        self.endpoint.executor(self._known_host()).put(path, data)
+
+    def get(self, path: str) -> bytes:
+        """Return a file of the host."""
+        return self.endpoint.executor(self._known_host()).get(path)
 
     def run(self, command: str, stdin: bytes = b"") -> tuple[int, bytes, bytes]:
         """Run a command on the host beside WinRM: no request, no shell. Returns exit code, stdout, stderr."""

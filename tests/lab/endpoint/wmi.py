@@ -1,7 +1,9 @@
 # Copyright (c) 2026, unblock.updates contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""WQL over WS-Man: Enumerate (also optimized), Pull and Release on the instances of the host model. DSP0226 section 8.
+"""WQL over WS-Man: Enumerate (also optimized), Pull and Release on instances of WMI classes. DSP0226 section 8.
+
+The instances are those of the host model, and the one that tells when the host was started.
 
 As much of WQL as is asked: SELECT names FROM class, with WHERE name LIKE 'pattern' or name = 'value'.
 """
@@ -12,6 +14,7 @@ import fnmatch
 import re
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, timezone
 from xml.sax.saxutils import escape
 
 from tests.lab.endpoint.envelope import NAMESPACES, Request
@@ -25,6 +28,7 @@ from tests.lab.endpoint.faults import (
 )
 
 ENUMERATION = NAMESPACES["n"]
+_CIM = "http://schemas.dmtf.org/wbem/wscim/1/common"
 RESOURCE = "http://schemas.microsoft.com/wbem/wsman/1/wmi/"
 _QUERY = re.compile(
     r"\s*SELECT\s+(?P<names>[\w\s,*]+?)\s+FROM\s+(?P<class>\w+)"
@@ -33,7 +37,7 @@ _QUERY = re.compile(
 )
 _ITEM_LIMIT = 300  # instances of one answer: about as many as fit into an envelope of 150 kB
 
-Instance = Mapping[str, str | int]
+Instance = Mapping[str, str | int | datetime]
 
 
 class WmiService:
@@ -42,6 +46,7 @@ class WmiService:
     def __init__(self, namespaces: Mapping[str, Mapping[str, Sequence[Instance]]]) -> None:
         self._namespaces = {name.lower(): classes for name, classes in namespaces.items()}
         self._open: dict[str, list[str]] = {}
+        self.booted_at = datetime.now(timezone.utc) - timedelta(days=1)
 
     def serve(self, request: Request, denied: bool) -> str:
         """Carry out an Enumerate, Pull or Release; returns the body of the answer. Raises FaultError."""
@@ -84,8 +89,10 @@ class WmiService:
         return "".join(items), more
 
     def _select(self, namespace: str, query: str) -> list[tuple[Instance, list[str]]]:
-        classes = self._namespaces.get(namespace.lower())
-        if classes is None:
+        classes = dict(self._namespaces.get(namespace.lower(), {}))
+        if namespace.lower() == "root/cimv2":
+            classes["Win32_OperatingSystem"] = [{"LastBootUpTime": self.booted_at}]
+        if not classes:
             raise FaultError(WMI_INVALID_NAMESPACE, namespace)
         match = _QUERY.fullmatch(query)
         if match is None:
@@ -108,8 +115,14 @@ def _matches(instance: Instance, match: re.Match[str]) -> bool:
 
 def _item(instance: Instance, names: Sequence[str]) -> str:
     shown = {name: value for name, value in instance.items() if "*" in names or name in names}
-    properties = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in shown.items())
+    properties = "".join(f"<{name}>{_text(value)}</{name}>" for name, value in shown.items())
     return f"<w:XmlFragment>{properties}</w:XmlFragment>"
+
+
+def _text(value: str | int | datetime) -> str:
+    if isinstance(value, datetime):  # DSP0230, cimDateTime
+        return f'<cim:Datetime xmlns:cim="{_CIM}">{value.isoformat()}</cim:Datetime>'
+    return escape(str(value))
 
 
 def _limit(text: str | None) -> int:

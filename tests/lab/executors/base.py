@@ -116,3 +116,9 @@ class Executor(Protocol):
 
     def start(self, command: CommandLine) -> RunningCommand:
         """Start a command; raises OSError if the host cannot start any."""
+
+    def put(self, path: str, data: bytes) -> None:
+        """Write a file, named by its Windows path; folders come into being."""
+
+    def get(self, path: str) -> bytes:
+        """Return what is in a file; raises OSError or an error of the executor's own if it cannot be read."""

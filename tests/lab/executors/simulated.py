@@ -5,23 +5,49 @@
 
 from __future__ import annotations
 
+import ntpath
 import threading
 from types import MappingProxyType
 
 from tests.lab.executors.base import CommandLine, RunningCommand
 from tests.lab.model import HostModel
 from tests.lab.simulated.cmd import cmd, run_line
+from tests.lab.simulated.errors import WindowsError
 from tests.lab.simulated.findstr import findstr
+from tests.lab.simulated.images import program_of
 from tests.lab.simulated.machine import Machine, Snapshot
-from tests.lab.simulated.process import Killed, Process, Program, first_word
+from tests.lab.simulated.powershell import powershell
+from tests.lab.simulated.process import Killed, Process, Program, Programs, first_word
 from tests.lab.simulated.programs import hostname, ping
 from tests.lab.simulated.reg import reg
+from tests.lab.simulated.running import State
+from tests.lab.simulated.schtasks import schtasks
 from tests.lab.simulated.script_host import cscript
 from tests.lab.simulated.services import sc
+from tests.lab.simulated.shutdown import shutdown
+from tests.lab.simulated.tokens import remote_token
+from tests.lab.simulated.update_client import wuauclt
+from tests.lab.simulated.whoami import whoami
+from tests.lab.simulated.windows_installer import msiexec
 
-PROGRAMS: MappingProxyType[str, Program] = MappingProxyType(
-    {"cmd": cmd, "cscript": cscript, "findstr": findstr, "hostname": hostname, "ping": ping, "reg": reg, "sc": sc}
+SYSTEM_PROGRAMS: MappingProxyType[str, Program] = MappingProxyType(
+    {
+        "cmd": cmd,
+        "cscript": cscript,
+        "findstr": findstr,
+        "hostname": hostname,
+        "msiexec": msiexec,
+        "ping": ping,
+        "powershell": powershell,
+        "reg": reg,
+        "sc": sc,
+        "schtasks": schtasks,
+        "shutdown": shutdown,
+        "whoami": whoami,
+        "wuauclt": wuauclt,
+    }
 )
+PROGRAMS = Programs(SYSTEM_PROGRAMS, program_of)
 STATUS_CONTROL_C_EXIT = 0xC000013A
 RECEIVE_TIMEOUT = 60.0  # seconds; run() asks again after them
 
@@ -87,9 +113,9 @@ class SimulatedCommand(RunningCommand):
         self._process = Process(
             machine=machine,
             programs=PROGRAMS,
+            token=remote_token(machine.model),
+            state=State(environment, command.directory or environment["USERPROFILE"]),
             arguments="",
-            environment=environment,
-            directory=command.directory or environment["USERPROFILE"],
             stdin=self.input,
             stdout=_Output(self, "stdout"),
             stderr=_Output(self, "stderr"),
@@ -103,11 +129,14 @@ class SimulatedCommand(RunningCommand):
 
     def _run(self) -> None:
         code = 1
+        running = self._process.machine.running
         try:
-            code = run_line(self._process, self._line) if self._use_cmd else self._process.launch(self._line)
+            with running.endable(self.terminate), running.holding(self._process.state):
+                code = run_line(self._process, self._line) if self._use_cmd else self._process.launch(self._line)
         except Killed:
             code = STATUS_CONTROL_C_EXIT
         finally:
+            self.input.end()  # whoever still waits for input has no reason to
             self.finish(code)
 
     def write(self, data: bytes) -> None:
@@ -127,11 +156,11 @@ class SimulatedHost:
     """One host, made from its model in a few milliseconds."""
 
     def __init__(self, model: HostModel) -> None:
-        self._machine = Machine(model)
+        self.machine = Machine(model)
 
     def start(self, command: CommandLine) -> SimulatedCommand:
         """Start a command; raises OSError if it is a program that is not there."""
-        return SimulatedCommand(self._machine, command)
+        return SimulatedCommand(self.machine, command)
 
     def run(self, command: str, stdin: bytes = b"") -> tuple[int, bytes, bytes]:
         """Run a command to its end; returns exit code, stdout, stderr."""
@@ -147,6 +176,21 @@ class SimulatedHost:
                 if output.exit_code is not None:
                     return output.exit_code, stdout, stderr
 
+    def put(self, path: str, data: bytes) -> None:
+        """Lay a file down, with the directories that it needs, as if it had always been there."""
+        folder = ntpath.dirname(path)
+        if not self.machine.disks.is_directory(folder):
+            self.machine.disks.make_directory(folder)
+        self.machine.disks.write(path, data)
+
+    def get(self, path: str) -> bytes:
+        """Return a file's content; raises FileNotFoundError."""
+        try:
+            with self.machine.disks.open(path) as stream:
+                return stream.read()
+        except WindowsError as error:
+            raise FileNotFoundError(path) from error
+
     def snapshot(self) -> Snapshot:
         """Return a picture of every file and registry value, to be compared with another."""
-        return self._machine.snapshot()
+        return self.machine.snapshot()

@@ -16,7 +16,7 @@ import threading
 from pathlib import Path
 
 from tests.lab.executors.base import CommandLine, RunningCommand
-from tests.lab.executors.wine_tools import WINE, wine_environment
+from tests.lab.executors.wine_tools import WINE, unix_path, wine_environment
 
 LAUNCHER = r"C:\windows\system32\winrshost.exe"
 CMD = r"C:\windows\system32\cmd.exe"
@@ -123,3 +123,13 @@ class WineHost:
         """Start a command with the host's own environment under the client's."""
         merged = CommandLine(command.text, command.use_cmd, command.directory, self.environment | command.environment)
         return WineCommand(self.prefix, merged)
+
+    def put(self, path: str, data: bytes) -> None:
+        """Write a file, named by its Windows path; folders come into being."""
+        file = unix_path(self.prefix, path, self.prefix)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+
+    def get(self, path: str) -> bytes:
+        """Return what is in a file; raises OSError."""
+        return unix_path(self.prefix, path, self.prefix).read_bytes()

@@ -11,22 +11,16 @@ import subprocess
 from datetime import datetime
 from pathlib import Path
 
+from tests.lab.dot_net.assemblies import assembly
 from tests.lab.executors.wine_registry import append_registry
-from tests.lab.executors.wine_tools import WINE, library, wine_environment
+from tests.lab.executors.wine_tools import SOURCES, WINE, library, program, unix_path, wine_environment
 from tests.lab.model import HostFile, HostModel
 
 START_TYPES = {"running": 2, "stopped": 3, "disabled": 4}
-
-
-def unix_path(layer: Path, windows_path: str, below: Path) -> Path:
-    """Return where a Windows path lies in a layer over the prefix `below`, in the case of what is there already."""
-    drive, dummy, rest = windows_path.partition(":\\")
-    path, existing = layer, below
-    for part in (f"drive_{drive.lower()}", *rest.split("\\")):
-        names = {name.name.lower(): name.name for base in (existing, path) if base.is_dir() for name in base.iterdir()}
-        name = names.get(part.lower(), part)
-        path, existing = path / name, existing / name
-    return path
+#: The template keeps .NET programs from starting.
+RUNTIME_REGISTRY: dict[str, dict[str, dict[str, object]]] = {
+    r"HKCU\Software\Wine\DllOverrides": {"mscoree": {"type": "REG_SZ", "data": "native"}}
+}
 
 
 def make_model_layer(model: HostModel, template: Path, cache: Path, layer: Path) -> None:
@@ -35,21 +29,27 @@ def make_model_layer(model: HostModel, template: Path, cache: Path, layer: Path)
     (layer / "dosdevices").mkdir(parents=True)
     for name in ("system.reg", "user.reg"):
         shutil.copy2(template / name, layer / name)
-    append_registry(layer, model.full_registry | _service_registry(model))
-    for file in model.files:
+    append_registry(layer, model.full_registry | _service_registry(model) | (RUNTIME_REGISTRY if model.dot_net else {}))
+    for file in model.full_files:
         _write_file(file, cache, unix_path(layer, file.path, template))
+    if model.dot_net:
+        _write_runtime(layer, cache)
     for drive in layer.glob("drive_[d-y]"):
         (layer / "dosdevices" / f"{drive.name[-1]}:").symlink_to(f"../{drive.name}")
 
 
 def _write_file(file: HostFile, cache: Path, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    if file.version is not None:
+    if file.program is not None:
+        shutil.copyfile(program(cache, file.program, version=file.version), path)
+    elif file.version is not None:
         shutil.copyfile(library(cache, path.name, file.version), path)
     elif file.text is not None:
         path.write_bytes(file.text.encode(file.encoding))
     elif file.fixture is not None:
         path.write_bytes(file.fixture_content())
+    elif file.assembly is not None:
+        shutil.copyfile(assembly(cache, file.assembly), path)
     else:
         with open(path, "wb") as sparse:
             sparse.truncate(file.size or 0)
@@ -57,6 +57,17 @@ def _write_file(file: HostFile, cache: Path, path: Path) -> None:
     if stamp := file.created or file.modified:
         seconds = datetime.fromisoformat(stamp.replace("Z", "+00:00")).timestamp()
         os.utime(path, (seconds, seconds))
+
+
+def _write_runtime(layer: Path, cache: Path) -> None:
+    """Add what starts mono when a .NET program is started (tests/lab/wine/mscoree.c)."""
+    windows = layer / "drive_c" / "windows"
+    for directory in ("mono", "system32"):
+        (windows / directory).mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(SOURCES / "mono.sh", windows / "mono" / "mono.sh")
+    shutil.copyfile(assembly(cache, "AssemblyHost"), windows / "mono" / "AssemblyHost.exe")
+    shutil.copyfile(program(cache, "setup"), windows / "mono" / "setup.exe")
+    shutil.copyfile(program(cache, "mscoree", ".dll"), windows / "system32" / "mscoree.dll")
 
 
 def _service_registry(model: HostModel) -> dict[str, dict[str, dict[str, object]]]:

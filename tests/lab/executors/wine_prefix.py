@@ -23,16 +23,17 @@ from typing import Any
 from tests.lab.executors.wine_registry import append_registry
 from tests.lab.executors.wine_tools import WINE, WINESERVER, program, wine_environment
 
-RECIPE = "4"  # raise it when make_template changes
+RECIPE = "6"  # raise it when make_template changes
 # Nothing of ours is inherited: services.exe and wineserver outlive the call, and would keep a pipe open for ever.
 SILENT: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 UNMOUNT_TIMEOUT = 5.0  # seconds for the processes of a killed prefix to go
 SHARED_SUFFIXES = {".dll", ".exe", ".drv", ".sys", ".ocx", ".acm", ".ax", ".cpl", ".nls", ".ttf", ".fon"}
-SHIMS = ("findstr", "cscript", "winrshost", "hold")
+SHIMS = ("findstr", "cscript", "whoami", "winrshost", "hold")
 # The shims replace Wine's builtin programs; the crash dialog and the .NET and browser installers stay away.
 OVERRIDES = {
     "findstr.exe": "native",
     "cscript.exe": "native",
+    "whoami.exe": "native",
     r"C:\windows\wsh\cscript.exe": "builtin",
     "winedbg.exe": "",
     "winemenubuilder.exe": "",
@@ -88,6 +89,9 @@ def make_template(cache: Path) -> Path:
     try:
         run_wine(new, "wineboot", "--init")
         run_wine(new, "winecfg", "-v", "win2003")
+        # No Windows of that time has these two, and whoever sees them believes them.
+        for name in ("CurrentMajorVersionNumber", "CurrentMinorVersionNumber"):
+            run_wine(new, "reg", "delete", r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion", "/v", name, "/f")
         # Without a display driver nobody looks for an X server, or writes in the registry that there is none.
         run_wine(new, "reg", "add", r"HKCU\Software\Wine\Drivers", "/v", "Graphics", "/d", "null", "/f")
         _run_script_host_once(new)

@@ -11,6 +11,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from tests.lab.dot_net.assemblies import MONO, MONO_COMPILER
+
 COMPILER = "x86_64-w64-mingw32-gcc"
 RESOURCE_COMPILER = "x86_64-w64-mingw32-windres"
 SOURCES = Path(__file__).parents[1] / "wine"
@@ -32,8 +34,11 @@ def require_tools() -> None:
         WINESERVER: "wine64",
         COMPILER: "gcc-mingw-w64-x86-64",
         RESOURCE_COMPILER: "binutils-mingw-w64-x86-64",
+        MONO: "mono-runtime",
+        MONO_COMPILER: "mono-mcs",
+        "wixl": "wixl",
     }
-    missing = {package for program, package in needs.items() if not shutil.which(program)}
+    missing = {package for program, package in needs.items() if not shutil.which(program, os.F_OK)}
     if missing:
         raise MissingToolError(f"the wine lab needs: apt-get install {' '.join(sorted({'wine', *missing}))}")
 
@@ -50,11 +55,22 @@ def wine_environment(prefix: Path) -> dict[str, str]:
     }
 
 
-def compile_program(source: Path, target: Path) -> None:
-    """Compile one C file of tests/lab/wine to an executable."""
+def unix_path(layer: Path, windows_path: str, below: Path) -> Path:
+    """Return where a Windows path lies in a layer over the prefix `below`, in the case of what is there already."""
+    drive, dummy, rest = windows_path.partition(":\\")
+    path, existing = layer, below
+    for part in (f"drive_{drive.lower()}", *rest.split("\\")):
+        names = {name.name.lower(): name.name for base in (existing, path) if base.is_dir() for name in base.iterdir()}
+        name = names.get(part.lower(), part)
+        path, existing = path / name, existing / name
+    return path
+
+
+def compile_program(source: Path, target: Path, *objects: Path) -> None:
+    """Compile one C file of tests/lab/wine to an executable, or to a library if `target` is called .dll."""
     command = [
         COMPILER,
-        "-municode",
+        "-shared" if target.suffix == ".dll" else "-municode",
         "-O2",
         "-Wall",
         "-Wextra",
@@ -64,20 +80,25 @@ def compile_program(source: Path, target: Path) -> None:
         "-o",
         str(target),
         str(source),
+        *map(str, objects),
         "-lshlwapi",
     ]
     subprocess.run(command, check=True)
 
 
-def program(cache: Path, name: str) -> Path:
-    """Return the executable of tests/lab/wine/NAME.c, compiled when the source changed."""
+def program(cache: Path, name: str, suffix: str = ".exe", version: str | None = None) -> Path:
+    """Return the executable or library (.dll) of tests/lab/wine/NAME.c, compiled when the source changed.
+
+    `version` (four numbers with dots) is what its version resource says, if it is to have one.
+    """
     source = SOURCES / f"{name}.c"
-    digest = hashlib.sha256(source.read_bytes()).hexdigest()[:12]
-    target = cache / "programs" / f"{name}-{digest}.exe"
+    digest = hashlib.sha256(source.read_bytes() + (version or "").encode()).hexdigest()[:12]
+    target = cache / "programs" / f"{name}-{digest}{suffix}"
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
-        compile_program(source, target.with_suffix(".new"))
-        target.with_suffix(".new").replace(target)
+        new = target.with_name(f"new-{target.name}")
+        compile_program(source, new, *([_version_resource(new, f"{name}{suffix}", version)] if version else []))
+        new.replace(target)
     return target
 
 
@@ -97,21 +118,25 @@ END
 """
 
 
+def _version_resource(beside: Path, name: str, version: str) -> Path:
+    """Compile the version resource of a file called `name` to an object file."""
+    script, resource = beside.with_suffix(".rc"), beside.with_suffix(".res.o")
+    script.write_text(RESOURCE.format(numbers=version.replace(".", ","), version=version, name=name), encoding="ascii")
+    subprocess.run([RESOURCE_COMPILER, str(script), str(resource)], check=True)
+    return resource
+
+
 def library(cache: Path, name: str, version: str) -> Path:
     """Return a real PE library called `name` whose version resource says `version` (four numbers with dots)."""
     target = cache / "libraries" / version / name
     if target.exists():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
-    script, resource = target.with_suffix(".rc"), target.with_suffix(".res.o")
-    script.write_text(RESOURCE.format(numbers=version.replace(".", ","), version=version, name=name), encoding="ascii")
-    subprocess.run([RESOURCE_COMPILER, str(script), str(resource)], check=True)
+    resource = _version_resource(target, name, version)
     new = target.with_suffix(".new")
     subprocess.run(
         [COMPILER, "-shared", "-nostdlib", "-Wl,-e,0", "-Wl,--no-insert-timestamp", "-o", str(new), str(resource)],
         check=True,
     )
     new.replace(target)
-    script.unlink()
-    resource.unlink()
     return target

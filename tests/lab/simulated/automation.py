@@ -9,12 +9,14 @@ numbers of Windows. The objects know no more members than the collection's scrip
 
 from __future__ import annotations
 
+import ntpath
 from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any, BinaryIO
 
 from tests.lab.simulated.errors import (
     BAD_FILE_MODE,
+    DEVICE_UNAVAILABLE,
     END_OF_FILE,
     INVALID_CALL,
     PATH_NOT_FOUND,
@@ -152,6 +154,23 @@ class FileObject:
         return _milliseconds(self._file.modified)
 
 
+class Drive:
+    """Scripting.Drive."""
+
+    def __init__(self, free: int) -> None:
+        self._free = free
+
+    @property
+    def AvailableSpace(self) -> int:
+        """Bytes that the account may still write."""
+        return self._free
+
+    @property
+    def FreeSpace(self) -> int:
+        """Bytes that are not in use; the same where accounts have no quota."""
+        return self._free
+
+
 def _milliseconds(moment: datetime) -> int:
     return int((moment - EPOCH).total_seconds() * 1000)
 
@@ -222,6 +241,24 @@ class FileSystemObject:
     def FolderExists(self, path: str) -> bool:
         """Whether there is such a directory."""
         return self._disks.is_directory(self._process.full_path(path))
+
+    def GetDriveName(self, path: str) -> str:
+        """Return the drive of a path, or the share; empty for a relative path."""
+        return ntpath.splitdrive(path)[0]
+
+    def GetDrive(self, name: str) -> Drive:
+        """Return a drive by its letter, with or without colon and backslash."""
+        root = f"{name[:1]}:\\"
+        if name[1:] not in ("", ":", ":\\") or not self._disks.is_directory(root):
+            raise from_runtime(DEVICE_UNAVAILABLE)
+        return Drive(self._disks.free(root))
+
+    def DeleteFolder(self, path: str, force: bool = False) -> None:
+        """Delete a directory with all that is in it."""
+        try:
+            self._disks.remove_tree(self._process.full_path(path))
+        except WindowsError as error:
+            raise file_error(error) from error
 
     def GetFile(self, path: str) -> FileObject:
         """Return a file's size and times."""

@@ -5,14 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from tests.lab.model import HostModel, windows_registry
 from tests.lab.simulated.code_page import CodePage
-from tests.lab.simulated.files import Disks, File, file_of
+from tests.lab.simulated.disks import Disks
+from tests.lab.simulated.files import File, file_of, has_mono
 from tests.lab.simulated.registry import Registry, Value
+from tests.lab.simulated.restart import Shutdown, replace_pending_files
+from tests.lab.simulated.running import Running
+from tests.lab.simulated.tasks import Task
 
 #: Keys that no Windows is without, beside those that describe it.
 WINDOWS_KEYS: dict[str, dict[str, dict[str, Any]]] = {
@@ -27,14 +32,16 @@ OEM_CODE_PAGES = {"de-DE": 850, "da-DK": 850, "fr-FR": 850, "ja-JP": 932}
 
 @dataclass(frozen=True)
 class Snapshot:
-    """All files and registry values of a host at one time."""
+    """All files, folders and registry values of a host at one time."""
 
     files: dict[str, File]
+    folders: dict[str, str]
     registry: dict[tuple[str, str], Value | None]
 
     def differences(self, other: Snapshot) -> list[str]:
-        """Return one line for each file, key or value that differs in `other`; empty if nothing does."""
-        return _compare("file", self.files, other.files) + _compare("registry", self.registry, other.registry)
+        """Return one line for each file, folder, key or value that differs in `other`; empty if nothing does."""
+        lines = _compare("file", self.files, other.files) + _compare("folder", self.folders, other.folders)
+        return lines + _compare("registry", self.registry, other.registry)
 
 
 def _compare(kind: str, before: Mapping[Any, object], after: Mapping[Any, object]) -> list[str]:
@@ -46,23 +53,46 @@ def _compare(kind: str, before: Mapping[Any, object], after: Mapping[Any, object
 
 
 class Machine:
-    """The state of a host. Programs change it from several threads; each part keeps itself consistent."""
+    """The state of a host. Programs change it from several threads; each part keeps itself consistent.
+
+    `on_restart` is called when a program's wish for a restart is due; whoever sets it calls restart() for it.
+    """
 
     def __init__(self, model: HostModel) -> None:
         self.model = model
         self.windows = model.windows
         self.services = {name.lower(): (name, state) for name, state in model.services.items()}
         self.environment = _environment(model)
+        self.running = Running()
+        system = self.environment["SystemRoot"]
         self.disks = Disks(
-            map(file_of, model.files), [self.environment["TEMP"], rf"{self.environment['SystemRoot']}\system32"]
+            [file_of(file) for file in model.full_files if file.program != "csc" or has_mono()],
+            [self.environment["TEMP"], rf"{system}\system32", rf"{system}\TEMP"],
+            self.running,
+            model.free_bytes,
         )
         self.registry = Registry(_registry(model), model.denied_keys, model.windows.wow64)
         self.code_page = CodePage(int(model.windows.ansi_code_page))
         self.oem_code_page = CodePage(OEM_CODE_PAGES.get(model.windows.language, 437))
+        self.tasks: dict[str, Task] = {}  # by name in lower case
+        self.shutdown = Shutdown(self._due)
+        self.boot_time = datetime.now(timezone.utc) - timedelta(days=1)
+        self.on_restart: Callable[[], None] = self.restart
+
+    def _due(self) -> None:
+        self.on_restart()
+
+    def restart(self) -> None:
+        """Go down and up: programs end, files that were in use are replaced, services of the model run again."""
+        self.running.end_all()
+        replace_pending_files(self.disks, self.registry)
+        self.services = {name.lower(): (name, state) for name, state in self.model.services.items()}
+        self.shutdown = Shutdown(self._due)
+        self.boot_time = datetime.now(timezone.utc)
 
     def snapshot(self) -> Snapshot:
-        """Return a picture of every file and registry value, to be compared with another."""
-        return Snapshot(self.disks.snapshot(), self.registry.snapshot())
+        """Return a picture of every file, folder and registry value, to be compared with another."""
+        return Snapshot(self.disks.snapshot(), self.disks.directories(), self.registry.snapshot())
 
 
 def _environment(model: HostModel) -> dict[str, str]:

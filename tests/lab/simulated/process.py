@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tests.lab.simulated.errors import FILE_NOT_FOUND, WindowsError
+from tests.lab.simulated.files import File
 from tests.lab.simulated.machine import Machine
+from tests.lab.simulated.running import State
+from tests.lab.simulated.tokens import Token
 
 _FIRST_WORD = re.compile(r'\s*(?:"([^"]*)"?|([^\s"]+))(.*)', re.DOTALL)
 _VARIABLE = re.compile(r"%([^%=:]+)%")
@@ -52,26 +55,44 @@ NUL = Nothing()
 
 
 @dataclass(frozen=True)
+class Programs:
+    """What a host can run."""
+
+    system: Mapping[str, Program]  # those of system32, by their name without extension
+    image: Callable[[File], Program | None]  # makes a program of a file that lies elsewhere; raises WindowsError
+
+
+@dataclass(frozen=True)
 class Process:
     """One program while it runs."""
 
     machine: Machine
-    programs: Mapping[str, Program]
+    programs: Programs
+    token: Token
+    state: State
     arguments: str  # what stands behind the program's name, untouched
-    environment: Mapping[str, str]
-    directory: str
     stdin: Reader
     stdout: Writer
     stderr: Writer
     sleep: Callable[[float], None]  # seconds; raises Killed
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables, by their name as it was set."""
+        return self.state.environment
+
     def full_path(self, path: str) -> str:
         """Return the full form of a path that the program was given."""
-        return ntpath.normpath(ntpath.join(self.directory, path))
+        return ntpath.normpath(ntpath.join(self.state.directory, path))
+
+    def all_variables(self) -> dict[str, str]:
+        """Return the variables, with those that cmd.exe makes up itself."""
+        made_up = {"CD": self.state.directory, "ERRORLEVEL": str(self.state.error_level)}
+        return made_up | self.environment
 
     def expand(self, text: str) -> str:
         """Fill in %VARIABLES%; one that is not set stays as it stands."""
-        variables = {name.lower(): value for name, value in self.environment.items()}
+        variables = {name.lower(): value for name, value in self.all_variables().items()}
         return _VARIABLE.sub(lambda match: variables.get(match[1].lower(), match[0]), text)
 
     def print(self, text: str) -> None:
@@ -86,19 +107,29 @@ class Process:
         return self.machine.oem_code_page.encode(text.replace("\n", "\r\n"))
 
     def find(self, name: str) -> Program | None:
-        """Return a program by its name, with or without system directory and extension."""
-        directory, base = ntpath.split(name.lower())
-        if directory and directory != ntpath.join(self.machine.environment["SystemRoot"].lower(), "system32"):
+        """Return a program by its name, with or without directory and extension; raises WindowsError if it is none."""
+        directory, base = ntpath.split(name)
+        system = ntpath.join(self.machine.environment["SystemRoot"], "system32")
+        for path in (self.full_path(name), self.full_path(name + ".exe")):
+            if ntpath.dirname(path).lower() != system.lower() and self.machine.disks.is_file(path):
+                return self.programs.image(self.machine.disks.find(path))
+        if directory and directory.lower() != system.lower():
             return None
-        return self.programs.get(base.removesuffix(".exe"))
+        return self.programs.system.get(base.lower().removesuffix(".exe"))
 
     def with_streams(self, stdin: Reader, stdout: Writer, stderr: Writer) -> Process:
         """Return a process like this one with other streams."""
         return dataclasses.replace(self, stdin=stdin, stdout=stdout, stderr=stderr)
 
+    def child(self, stdin: Reader, stdout: Writer) -> Process:
+        """Return another cmd.exe at one side of a pipe: what it does to its directory stays with it."""
+        return dataclasses.replace(self, stdin=stdin, stdout=stdout, state=self.state.copy())
+
     def run(self, program: Program, arguments: str) -> int:
         """Run a program on this one's streams and return its exit code."""
-        return program(dataclasses.replace(self, arguments=arguments))
+        state = self.state.copy()
+        with self.machine.running.holding(state):
+            return program(dataclasses.replace(self, arguments=arguments, state=state))
 
     def launch(self, command: str) -> int:
         """Run a command line without cmd.exe; raises WindowsError if there is no such program."""

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from tests.lab.simulated.errors import ACCESS_DENIED, WindowsError
 from tests.lab.simulated.messages import text
@@ -45,16 +44,27 @@ SERVER_2008 = _Style("", "    ", "(Default)", "", False)
 
 
 def reg(process: Process) -> int:
-    """Run `reg query KEY [/s] [/v NAME]`, `reg add KEY /v NAME [/t TYPE] [/d DATA]` or `reg delete KEY /v NAME`."""
+    """Run `reg query KEY [/s] [/v NAME]`, `reg add KEY [/v NAME [/t TYPE] [/d DATA]]`, `reg delete KEY [/v NAME] /f`.
+
+    Without /f reg asks before it overwrites or deletes; that is refused here. An account that is no full administrator
+    changes nothing of the machine's registry.
+    """
     words = split_arguments(process.arguments)
     options = _options(words[2:])
     verb = {"query": _query, "add": _add, "delete": _delete}.get(words[0].lower() if words else "")
     if verb is None or len(words) < 2 or options is None or full_path(words[1]) is None:
         return _fail(process, "reg: this form of the command is not known here")
     try:
+        if verb is not _query:
+            _check_rights(process, words[1])
         return verb(process, words[1].rstrip("\\"), options)
     except WindowsError as error:
         return _fail(process, text(process, "access_denied" if error.code == ACCESS_DENIED else "no_such_key"))
+
+
+def _check_rights(process: Process, path: str) -> None:
+    if (full_path(path) or "").startswith("HKEY_LOCAL_MACHINE") and not process.token.elevated:
+        raise WindowsError(ACCESS_DENIED)
 
 
 def _options(words: list[str]) -> dict[str, str] | None:
@@ -118,18 +128,48 @@ def _sorted(key: Key) -> list[Key]:
 
 
 def _add(process: Process, path: str, options: dict[str, str]) -> int:
-    kind, data = options.get("/t", "REG_SZ").upper(), options.get("/d", "")
-    parsed: Any = data
-    if kind == "REG_DWORD":
-        parsed = int(data or "0", 0)
-    elif kind == "REG_MULTI_SZ":
-        parsed = data.split(r"\0")
-    process.machine.registry.set_value(path, Value(options.get("/v", ""), kind, parsed))
+    registry = process.machine.registry
+    if "/v" not in options:
+        registry.create_key(path)
+    else:
+        value = _value(options["/v"], options.get("/t", "REG_SZ").upper(), options.get("/d", ""))
+        if value is None:
+            return _fail(process, text(process, "syntax"))
+        if "/f" not in options and _is_there(process, path, value.name):
+            return _fail(process, "reg: to overwrite without /f is not known here")
+        registry.set_value(path, value)
     process.print(text(process, "done") + "\n")
     return 0
 
 
+def _is_there(process: Process, path: str, name: str) -> bool:
+    try:
+        process.machine.registry.value(path, name)
+    except WindowsError:
+        return False
+    return True
+
+
+def _value(name: str, kind: str, data: str) -> Value | None:
+    """Return a value as reg reads it from its arguments, None if the type is none or the data does not fit it."""
+    try:
+        if kind == "REG_DWORD":
+            return Value(name, kind, int(data or "0", 0) & 0xFFFFFFFF)
+        if kind == "REG_MULTI_SZ":
+            return Value(name, kind, data.split(r"\0"))
+        if kind == "REG_BINARY":
+            return Value(name, kind, bytes.fromhex(data).hex())
+    except ValueError:
+        return None
+    return Value(name, kind, data) if kind in ("REG_SZ", "REG_EXPAND_SZ") else None
+
+
 def _delete(process: Process, path: str, options: dict[str, str]) -> int:
-    process.machine.registry.delete_value(path, options.get("/v", ""))
+    if "/f" not in options:
+        return _fail(process, "reg: to delete without /f is not known here")
+    if "/v" in options:
+        process.machine.registry.delete_value(path, options["/v"])
+    else:
+        process.machine.registry.delete_key(path)
     process.print(text(process, "done") + "\n")
     return 0

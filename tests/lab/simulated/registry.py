@@ -102,16 +102,31 @@ class Registry:
         except KeyError:
             raise WindowsError(FILE_NOT_FOUND) from None
 
-    def set_value(self, path: str, value: Value) -> None:
-        """Set a value, with its key if that is not there."""
+    def create_key(self, path: str) -> None:
+        """Create a key with those above it, if it is not there."""
         with self._lock:
-            self._create(self._seen(path)).values[value.name.lower()] = value
+            self._create(self._seen(path))
+
+    def set_value(self, path: str, value: Value) -> None:
+        """Set a value, with its key if that is not there; raises WindowsError."""
+        with self._lock:
+            key = self._create(self._seen(path))
+            if key.denied:
+                raise WindowsError(ACCESS_DENIED)
+            key.values[value.name.lower()] = value
 
     def delete_value(self, path: str, name: str) -> None:
         """Delete a value; raises WindowsError."""
         with self._lock:
             if self.find(path).values.pop(name.lower(), None) is None:
                 raise WindowsError(FILE_NOT_FOUND)
+
+    def delete_key(self, path: str) -> None:
+        """Delete a key with all below it; raises WindowsError."""
+        with self._lock:
+            self.find(path)
+            parent, dummy, name = self._seen(path).rpartition("\\")
+            del self.find(parent).keys[name.lower()]
 
     def snapshot(self) -> dict[tuple[str, str], Value | None]:
         """Return every value by key and name in lower case; a key without values stands with an empty name."""

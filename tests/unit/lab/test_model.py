@@ -45,12 +45,17 @@ def test_an_included_fleet_comes_first() -> None:
 
 
 def test_a_big_fleet_has_an_address_for_each_host(tmp_path: Path) -> None:
-    lines = [f"  - {{name: host-{number}, unreachable: true, group: update_servers}}\n" for number in range(1000)]
     path = tmp_path / "big.yml"
-    path.write_text("hosts:\n" + "".join(lines), encoding="utf-8")
-    addresses = [member.address for member in load_fleet(path)]
-    assert (addresses[0], addresses[255], addresses[999]) == ("127.54.0.1", "127.54.1.0", "127.54.3.232")
-    assert len(set(addresses)) == 1000
+    path.write_text(
+        "hosts:\n"
+        "  - {name: first, unreachable: true, group: update_servers}\n"
+        "  - {name: server, unreachable: true, count: 999, group: update_servers}\n",
+        encoding="utf-8",
+    )
+    members = load_fleet(path)
+    assert [members[index].name for index in (0, 1, 999)] == ["first", "server-00001", "server-00999"]
+    assert [members[index].address for index in (0, 255, 999)] == ["127.54.0.1", "127.54.1.0", "127.54.3.232"]
+    assert len({member.address for member in members}) == 1000
 
 
 @pytest.mark.parametrize(

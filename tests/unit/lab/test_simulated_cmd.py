@@ -5,11 +5,24 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.lab.executors.simulated import SimulatedHost
 from tests.lab.model import HostFile, HostModel, Windows
-from tests.lab.simulated.command_line import Command, Redirection, Step, parse, unwrap
+from tests.lab.simulated.command_line import (
+    Block,
+    Command,
+    Condition,
+    If,
+    Line,
+    LineError,
+    Pair,
+    Redirection,
+    parse,
+    unwrap,
+)
 from tests.lab.simulated.process import first_word, split_arguments
 
 WINDOWS = Windows("win2008", service_pack=2, computer_name="SIM-1")
@@ -27,31 +40,58 @@ def host() -> SimulatedHost:
     return SimulatedHost(HostModel("sim", WINDOWS, files=FILES, environment={"FOLDER": r"C:\Logs"}))
 
 
-def one(text: str, *redirections: Redirection) -> Step:
-    return Step("", (Command(text, redirections),))
+def one(text: str, *redirections: Redirection) -> Command:
+    return Command(text, redirections)
 
 
 @pytest.mark.parametrize(
-    ("line", "steps"),
+    ("line", "parsed"),
     [
-        ("echo a", [one("echo a")]),
-        ("", []),
-        (" & ", []),
-        ("a & b", [one("a "), Step("&", (Command("b"),))]),
-        ("a && b || c", [one("a "), Step("&&", (Command("b "),)), Step("||", (Command("c"),))]),
-        ("a | b", [Step("", (Command("a "), Command("b")))]),
-        ('echo "a & b | c > d"', [one('echo "a & b | c > d"')]),
-        ("echo a^&b^>c", [one("echo a&b>c")]),
-        ('findstr "^" > "C:\\a b.js"', [one('findstr "^" ', Redirection(1, r"C:\a b.js"))]),
-        ("a>x", [one("a", Redirection(1, "x"))]),
-        ("a >>x 2>nul", [one("a  ", Redirection(1, "x", append=True), Redirection(2, "nul"))]),
-        ("a 2>&1 <in", [one("a  ", Redirection(2, "&1"), Redirection(0, "in"))]),
-        ("echo 12>x", [one("echo 12", Redirection(1, "x"))]),
-        ('dir "unclosed & b', [one('dir "unclosed & b')]),
+        ("echo a", one("echo a")),
+        ("", None),
+        ("a & b", Pair("&", one("a "), one("b"))),
+        ("a &", one("a ")),
+        ("a & b & c", Pair("&", Pair("&", one("a "), one("b ")), one("c"))),
+        ("a && b || c", Pair("||", Pair("&&", one("a "), one("b ")), one("c"))),
+        ("a || b && c", Pair("||", one("a "), Pair("&&", one("b "), one("c")))),
+        ("a | b & c", Pair("&", Pair("|", one("a "), one("b ")), one("c"))),
+        ('echo "a & b | c > d"', one('echo "a & b | c > d"')),
+        ("echo a^&b^>c", one("echo a&b>c")),
+        ('findstr "^" > "C:\\a b.js"', one('findstr "^" ', Redirection(1, r"C:\a b.js"))),
+        ("a>x", one("a", Redirection(1, "x"))),
+        (">x a", one("a", Redirection(1, "x"))),
+        ("a >>x 2>nul", one("a  ", Redirection(1, "x", append=True), Redirection(2, "nul"))),
+        ("a 2>&1 <in", one("a  ", Redirection(2, "&1"), Redirection(0, "in"))),
+        ("echo 12>x", one("echo 12", Redirection(1, "x"))),
+        ('dir "unclosed & b', one('dir "unclosed & b')),
+        ("(a & b) > x & c", Pair("&", Block(Pair("&", one("a "), one("b")), (Redirection(1, "x"),)), one("c"))),
+        ("echo (a)", one("echo (a)")),
+        ("if errorlevel 1 a & b", If(Condition("errorlevel", ("1",)), Pair("&", one("a "), one("b")))),
+        (
+            "if errorlevel 0 if not errorlevel 1 a",
+            If(Condition("errorlevel", ("0",)), If(Condition("errorlevel", ("1",), negated=True), one("a"))),
+        ),
+        ('IF NOT EXIST "C:\\a b" md x', If(Condition("exist", (r'"C:\a b"',), negated=True), one("md x"))),
+        (
+            'if /i "a"=="B" (x) else y',
+            If(Condition("equal", ('"a"', '"B"'), ignore_case=True), Block(one("x")), one("y")),
+        ),
+        (
+            "if defined X (x) > f else (y)",
+            If(Condition("defined", ("X",)), Block(one("x"), (Redirection(1, "f"),)), Block(one("y"))),
+        ),
+        ("iffy x", one("iffy x")),
     ],
 )
-def test_a_line_is_split_as_cmd_does(line: str, steps: list[Step]) -> None:
-    assert parse(line) == steps
+def test_a_line_is_read_as_cmd_does(line: str, parsed: Line | None) -> None:
+    assert parse(line) == parsed
+
+
+@pytest.mark.parametrize(("line", "word"), [("& a", "&"), ("a && & b", "&&"), ("a ||", "||"), ("(a", "("), ("()", ")")])
+def test_a_line_that_cmd_refuses(host: SimulatedHost, line: str, word: str) -> None:
+    with pytest.raises(LineError, match=re.escape(word)):
+        parse(line)
+    assert host.run(line) == (1, b"", f"{word} was unexpected at this time.\r\n".encode())
 
 
 @pytest.mark.parametrize(
@@ -61,6 +101,8 @@ def test_a_line_is_split_as_cmd_does(line: str, steps: list[Step]) -> None:
         (" /c echo a", "echo a"),
         (' /C "C:\\a b.exe"', '"C:\\a b.exe"'),
         (' /s /c "C:\\a b.exe"', "C:\\a b.exe"),
+        (' /c "exit 9"', "exit 9"),
+        (' /c "hostname"', "hostname"),
         (' /c "echo a & echo b"', "echo a & echo b"),
         (' /c "a" "b"', 'a" "b'),
         ("/v:on /c ver", "ver"),
@@ -68,7 +110,7 @@ def test_a_line_is_split_as_cmd_does(line: str, steps: list[Step]) -> None:
     ],
 )
 def test_quotation_marks_around_a_command_go_as_cmd_says(arguments: str, command: str | None) -> None:
-    assert unwrap(arguments) == command
+    assert unwrap(arguments, r"C:\a b.exe".__eq__) == command
 
 
 @pytest.mark.parametrize(
@@ -139,7 +181,7 @@ def test_a_command(host: SimulatedHost, command: str, code: int, stdout: bytes, 
     assert host.run(command) == (code, stdout, stderr)
 
 
-@pytest.mark.parametrize("command", ["nosuch /x", r"C:\Logs\findstr.exe x", "powershell -Command ver"])
+@pytest.mark.parametrize("command", ["nosuch /x", r"C:\Logs\findstr.exe x", "wmic os get version"])
 def test_an_unknown_program_is_refused_as_cmd_refuses_it(host: SimulatedHost, command: str) -> None:
     code, stdout, stderr = host.run(command)
     assert (code, stdout) == (1, b"")
@@ -180,3 +222,57 @@ def test_relative_paths_start_at_the_directory_of_the_shell(host: SimulatedHost)
 
 def test_standard_input_flows_through_a_pipe(host: SimulatedHost) -> None:
     assert host.run('findstr "^" | findstr /c:"two"', b"one\r\ntwo\r\n") == (0, b"two\r\n", b"")
+
+
+@pytest.mark.parametrize(
+    ("command", "stdout"),
+    [
+        ("cmd /c exit 7 & if errorlevel 7 echo seven", b"seven\r\n"),
+        ("cmd /c exit 7 & if errorlevel 8 echo eight", b""),
+        ("cmd /c exit 7 & if not errorlevel 1 echo well & echo on", b""),
+        ("cmd /c exit -5 & if errorlevel 0 echo counted", b""),
+        ("cmd /c exit 7 & echo on & if errorlevel 7 echo still", b"on \r\nstill\r\n"),
+        ("cmd /c exit 7 & ver > nul & if errorlevel 7 echo still", b""),
+        ("cmd /c exit 7 & echo %ERRORLEVEL%", b"0\r\n"),
+        (r'if exist "%FOLDER%\two words.txt" (echo file) else echo none', b"file\r\n"),
+        (r"if exist C:\Logs\*.log echo some", b"some\r\n"),
+        (r"if exist C:\Logs echo directory", b"directory\r\n"),
+        (r"if exist C:\Logs\ echo directory", b"directory\r\n"),
+        (r"if exist C:\Logs\held.log\ echo directory", b""),
+        (r"if not exist C:\Absent\x.txt echo none", b"none\r\n"),
+        ('if "%COMPUTERNAME%"=="SIM-1" echo it', b"it\r\n"),
+        ('if "a"=="A" (echo same) else (echo other)', b"other\r\n"),
+        ('if /i "a"=="A" (echo same) else (echo other)', b"same\r\n"),
+        ("if defined folder echo set", b"set\r\n"),
+        ("set X=1& set X", b"X=1\r\n"),
+        ('set "X=a b" & set x= & if not defined X echo gone', b"gone\r\n"),
+        ("(echo a & echo b) | findstr b", b"b\r\n"),
+        ('start "" /wait cmd /c exit 3010 & if errorlevel 3010 echo restart', b"restart\r\n"),
+        ('start "a title" /wait hostname', b"SIM-1\r\n"),
+    ],
+)
+def test_conditions_and_blocks(host: SimulatedHost, command: str, stdout: bytes) -> None:
+    assert host.run(command)[1] == stdout
+
+
+def test_a_failure_below_zero_is_no_success(host: SimulatedHost) -> None:
+    """Windows compares the exit code as a signed number: that of a crash is below zero."""
+    assert host.run("cmd /c exit -1073741819 & if not errorlevel 1 echo less")[1] == b"less\r\n"
+
+
+def test_start_waits_or_is_refused(host: SimulatedHost) -> None:
+    code, _stdout, stderr = host.run('start "" hostname')
+    assert (code, stderr) == (1, b"start: only `start /wait PROGRAM` is known here\r\n")
+
+
+def test_an_if_that_is_none_is_refused(host: SimulatedHost) -> None:
+    assert host.run("if errorlevel x echo y") == (1, b"", b"The syntax of the command is incorrect.\r\n")
+
+
+def test_a_program_runs_from_any_folder_if_it_is_one(host: SimulatedHost) -> None:
+    refused = (1, b"", b"This program cannot be run: it is no valid Win32 application.\r\n")
+    assert host.run(r'"C:\Logs\two words.txt"') == refused
+    assert host.run(r'cd C:\Logs & "two words.txt"') == refused
+    host.put(r"C:\Logs\tool.cmd", b"@echo from %~dp0\r\n")
+    for command in (r"C:\Logs\tool.cmd", r"cd C:\Logs & tool.cmd", r"cmd /c C:\Logs\tool.cmd"):
+        assert host.run(command)[1] == b"from C:\\Logs\\\r\n"

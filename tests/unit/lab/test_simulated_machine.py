@@ -11,16 +11,19 @@ import pytest
 
 from tests.lab.model import ROOT, HostFile, HostModel, Windows
 from tests.lab.simulated.code_page import CodePage
+from tests.lab.simulated.disks import Disks
 from tests.lab.simulated.errors import (
     ACCESS_DENIED,
+    DISK_FULL,
     FILE_NOT_FOUND,
     PATH_NOT_FOUND,
     SHARING_VIOLATION,
     WindowsError,
 )
-from tests.lab.simulated.files import Bytes, Disks, File, Zeros, file_of
+from tests.lab.simulated.files import Bytes, File, Zeros, file_of
 from tests.lab.simulated.machine import Machine
 from tests.lab.simulated.registry import Registry, Value
+from tests.lab.simulated.running import Running
 
 NOON = datetime(2008, 6, 14, 12, tzinfo=timezone.utc)
 SERVER = Windows("win2008", computer_name="SIM-1")
@@ -38,7 +41,7 @@ def disks() -> Disks:
         file(r"C:\Logs\written.log", b"old", in_use="shared"),
         file(r"C:\Logs\closed.log", denied=True),
     ]
-    return Disks(files, [r"C:\Temp"])
+    return Disks(files, [r"C:\Temp"], Running())
 
 
 def code_of(action: object, *arguments: object) -> int:
@@ -106,6 +109,25 @@ def test_a_file_is_written_appended_to_and_deleted(disks: Disks) -> None:
 )
 def test_wildcards_match_names_in_one_directory(disks: Disks, pattern: str, names: list[str]) -> None:
     assert sorted(path.lower() for path in disks.matching(pattern)) == [rf"c:\logs\{name}" for name in names]
+
+
+def test_names_below_a_directory_are_spelled_as_it_is(disks: Disks) -> None:
+    disks.make_directory(r"c:\LOGS\New")
+    disks.write(r"c:\logs\NEW\x.txt", b"")
+    assert disks.children(r"C:\Logs\New")[1] == [r"C:\Logs\New\x.txt"]
+
+
+def test_the_space_of_a_drive_is_what_its_files_leave() -> None:
+    disks = Disks([file(r"C:\a", b"12345")], ["D:\\"], Running(), 100)
+    disks.write(r"C:\b", b"x" * 60)
+    assert (disks.free(r"C:\x"), disks.free("D:\\")) == (40, 100)
+    assert code_of(disks.write, r"C:\c", b"x" * 41) == DISK_FULL
+    assert code_of(disks.write, r"C:\b", b"x" * 41, True) == DISK_FULL
+    disks.write(r"C:\b", b"x" * 20)
+    disks.delete(r"C:\a")
+    assert disks.free("C:\\") == 85
+    disks.move(r"C:\b", r"C:\c")
+    assert disks.free("C:\\") == 85
 
 
 def test_a_huge_sparse_file_costs_no_memory() -> None:
@@ -222,11 +244,14 @@ def test_a_snapshot_names_what_changed_and_nothing_else() -> None:
     assert before.differences(machine.snapshot()) == []
     machine.disks.write(r"C:\Logs\a.log", b"changed")
     machine.disks.write(r"C:\Logs\new.log", b"")
+    machine.disks.make_directory(r"C:\Left\Behind")
     machine.registry.set_value(r"HKLM\SYSTEM\Select", Value("Current", "REG_DWORD", 2))
     lines = before.differences(machine.snapshot())
     assert [line.split(": ")[0] for line in lines] == [
         r"file c:\logs\a.log",
         r"file c:\logs\new.log",
+        r"folder c:\left",
+        r"folder c:\left\behind",
         "registry ('hkey_local_machine\\\\system\\\\select', 'current')",
     ]
     machine.registry.delete_value(r"HKLM\SYSTEM\Select", "Current")

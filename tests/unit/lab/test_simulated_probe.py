@@ -38,6 +38,7 @@ def test_every_operation_and_state_is_among_them() -> None:
         *(("reg_value", state) for state in ("ok", "absent", "denied", "skipped")),
         *(("reg_tree", state) for state in ("ok", "absent", "denied")),
         *(("file", state) for state in ("ok", "absent", "denied", "skipped")),
+        *(("drive", state) for state in ("absent", "skipped")),
         *(("log", state) for state in ("ok", "absent", "denied", "too_large", "skipped")),
         *(("service", state) for state in ("ok", "absent")),
         *(("env", state) for state in ("ok", "absent", "skipped")),
@@ -49,6 +50,19 @@ def test_the_probe_leaves_the_host_as_it_was() -> None:
     before = host.snapshot()
     ask(host, [case["read"] for case in CASES])
     assert before.differences(host.snapshot()) == []
+
+
+def test_the_free_space_of_a_drive_is_what_the_model_says_less_what_was_written() -> None:
+    host = SimulatedHost(HostModel("sim", Windows("win2008", computer_name="A"), free_bytes=10_000_000))
+    reads = [{"id": f"drive.{drive}", "op": "drive", "path": rf"{drive}:\\no such folder"} for drive in "cd"]
+
+    def free() -> dict[str, Any]:
+        return {name: read.get("free", read["state"]) for name, read in ask(host, reads)["reads"].items()}
+
+    before = free()
+    host.put(r"C:\\some.file", bytes(2_000_000))
+    assert free() == {"drive.c": before["drive.c"] - 2_000_000, "drive.d": "absent"}
+    assert 2_000_000 < before["drive.c"] <= 10_000_000
 
 
 def simulated(windows: Windows, **more: Any) -> SimulatedHost:
@@ -72,6 +86,16 @@ def simulated(windows: Windows, **more: Any) -> SimulatedHost:
 def test_the_probe_describes_its_host(windows: Windows, arch: str, wow64: bool, code_page: str) -> None:
     description = ask(simulated(windows), [{"id": "a", "op": "env", "name": "OS"}])["probe"]
     assert (description["arch"], description["wow64"], description["ansi_code_page"]) == (arch, wow64, code_page)
+
+
+@pytest.mark.parametrize(("entries", "state"), [(4096, "ok"), (4097, "too_large")])
+def test_a_list_without_end_spoils_no_answer(entries: int, state: str) -> None:
+    names = {"type": "REG_MULTI_SZ", "data": [rf"\??\C:\spool\{number}" for number in range(entries)]}
+    host = simulated(
+        Windows("win2003", arch="x86", computer_name="A"), registry={r"HKLM\SYSTEM\Session": {"Renames": names}}
+    )
+    reads = ask(host, [{"id": "a", "op": "reg_value", "key": r"HKLM\SYSTEM\Session", "value": "Renames"}])["reads"]
+    assert (reads["a"]["state"], len(reads["a"].get("data", ()))) == (state, entries if state == "ok" else 0)
 
 
 def test_a_32_bit_probe_does_not_see_the_native_keys() -> None:

@@ -219,6 +219,14 @@ def test_reg_fails_at_a_closed_key_below_the_one_that_was_asked_for(host: Simula
         ("/t reg_dword /d 0x10", "    New    REG_DWORD    0x10"),
         ('/d "two words"', "    New    REG_SZ    two words"),
         (r"/t REG_MULTI_SZ /d a\0b", r"    New    REG_MULTI_SZ    a\0b"),
+        ("/t REG_BINARY /d 00aB", "    New    REG_BINARY    00AB"),
+        (r"/t REG_EXPAND_SZ /d ^%SystemRoot^%\x", r"    New    REG_EXPAND_SZ    %SystemRoot%\x"),
+        (r'/d "{\"a\":\"b c\",\"d\":[1]}"', '    New    REG_SZ    {"a":"b c","d":[1]}'),
+        (r'/d "C:\dir\\"', "    New    REG_SZ    C:\\dir\\"),
+        (r'/d "\\server\share"', r"    New    REG_SZ    \\server\share"),
+        ("/d a^&b^|c", "    New    REG_SZ    a&b|c"),
+        ('/d "a&b|c>d"', "    New    REG_SZ    a&b|c>d"),
+        ("", "    New    REG_SZ    "),
     ],
 )
 def test_reg_sets_and_deletes_one_value(host: SimulatedHost, options: str, line: str) -> None:
@@ -229,6 +237,39 @@ def test_reg_sets_and_deletes_one_value(host: SimulatedHost, options: str, line:
     assert host.run(f"reg delete {key} /v New /f")[0] == 0
     assert before.differences(host.snapshot()) == []
     assert host.run(f"reg delete {key} /v New /f")[0] == 1
+
+
+def test_reg_makes_and_deletes_keys(host: SimulatedHost) -> None:
+    key = r"HKLM\SOFTWARE\unblock"
+    before = host.snapshot()
+    assert host.run(rf"reg add {key}\updates /f")[0] == 0
+    assert host.run(rf"reg add {key}\updates\deep /v X /d 1 /f")[0] == 0
+    assert host.run(rf"reg query {key} /s")[1].split() == [
+        rb"HKEY_LOCAL_MACHINE\SOFTWARE\unblock\updates",
+        rb"HKEY_LOCAL_MACHINE\SOFTWARE\unblock\updates\deep",
+        *(b"X", b"REG_SZ", b"1"),
+    ]
+    assert host.run(rf"reg delete {key} /f")[:2] == (0, b"The operation completed successfully.\r\n")
+    assert before.differences(host.snapshot()) == []
+    missing = b"ERROR: The system was unable to find the specified registry key or value.\r\n"
+    assert host.run(rf"reg delete {key} /f") == (1, b"", missing)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (r"add HKLM\SOFTWARE\Lab /v Text /d new", "reg: to overwrite without /f is not known here"),
+        (r"delete HKLM\SOFTWARE\Lab /v Text", "reg: to delete without /f is not known here"),
+        (r"add HKLM\SOFTWARE\Lab /v New /t REG_DWORD /d ten /f", "The syntax of the command is incorrect."),
+        (r"add HKLM\SOFTWARE\Lab /v New /t REG_NUMBER /d 1 /f", "The syntax of the command is incorrect."),
+        (r"add HKLM\SOFTWARE\Shut\Closed /v New /d 1 /f", "Access is denied."),
+        (r"delete HKLM\SOFTWARE\Shut\Closed /f", "Access is denied."),
+    ],
+)
+def test_reg_refuses_a_change(host: SimulatedHost, arguments: str, message: str) -> None:
+    before = host.snapshot()
+    assert host.run(f"reg {arguments}") == (1, b"", f"ERROR: {message}\r\n".encode())
+    assert before.differences(host.snapshot()) == []
 
 
 @pytest.mark.parametrize(

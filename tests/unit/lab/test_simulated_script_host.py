@@ -28,6 +28,7 @@ MODEL = HostModel(
         r"HKLM\SOFTWARE\Closed": {"Text": {"type": "REG_SZ", "data": "x"}},
     },
     denied_keys=(r"HKLM\SOFTWARE\Closed",),
+    free_bytes=5 << 30,
     files=(
         HostFile(r"C:\Logs\two.txt", text="first ü\r\nsecond\r\n", encoding="cp1252", created="2008-07-01T09:00:00Z"),
         HostFile(r"C:\Logs\empty.txt", text=""),
@@ -151,6 +152,14 @@ def test_the_shell_object(expression: str, value: str) -> None:
         (r"escape(fso.OpenTextFile('C:\\Logs\\two.txt').ReadAll())", "first%20%FC%0D%0Asecond%0D%0A"),
         (r"fso.OpenTextFile('C:\\Logs\\empty.txt').AtEndOfStream", "true"),
         (r"fso.OpenTextFile('C:\\Logs\\empty.txt').ReadAll()", hresult(0x800A003E)),
+        (r"fso.GetDrive('C:').AvailableSpace > 5368700000", "true"),
+        (r"fso.GetDrive('c').FreeSpace - fso.GetDrive('C:\\').AvailableSpace", "0"),
+        (r"fso.GetDrive(fso.GetDriveName('C:\\Logs\\two.txt')).FreeSpace > 0", "true"),
+        (r"fso.GetDriveName('\\\\server\\share\\x')", "\\\\server\\share"),
+        (r"fso.GetDrive('Q:')", hresult(0x800A0044)),
+        (r"fso.GetDrive('C:\\Logs')", hresult(0x800A0044)),
+        (r"fso.DeleteFolder('C:\\Absent')", hresult(0x800A004C)),
+        (r"fso.DeleteFolder('C:\\Logs')", hresult(0x800A0046)),
         (r"fso.DeleteFile('C:\\Logs\\absent.txt', true)", hresult(0x800A0035)),
         (r"fso.DeleteFile('C:\\Logs\\held.dll', true)", hresult(0x800A0046)),
         ("new ActiveXObject('No.Such.Thing')", hresult(0x800A01AD)),
@@ -189,8 +198,11 @@ def test_text_is_read_in_the_hosts_own_code_page() -> None:
     assert run(script, SimulatedHost(japanese)) == (0, ["90000 30c6 30c8"], "")
 
 
-def test_a_deleted_file_is_gone() -> None:
+def test_a_deleted_file_or_folder_is_gone() -> None:
     host = SimulatedHost(MODEL)
+    host.put(r"C:\Gone\Sub\x.txt", b"x")
+    run(r"fso.DeleteFolder('C:\\GONE', true);", host)
+    assert not {path for path in host.snapshot().folders if path.startswith(r"c:\gone")}
     run(r"fso.DeleteFile('C:\\Logs\\TWO.txt');", host)
     assert host.run(r"type C:\Logs\two.txt")[0] == 1
 

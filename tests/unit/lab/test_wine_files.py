@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.lab.executors.wine_model import make_model_layer, unix_path
+from tests.lab.executors.wine_model import make_model_layer
 from tests.lab.executors.wine_registry import append_registry, encode_value
+from tests.lab.executors.wine_tools import unix_path
 from tests.lab.model import HostFile, HostModel, Windows
 
 
