@@ -6,17 +6,18 @@
 
 Real logs arrive with other separators, wrapped inside words, in any code page, with NUL bytes and damaged letters.
 Flat text has none of that left: it is the visible ASCII of a log in lower case. One call of C code makes it, faster
-than grep reads, so that even a word broken over two lines is found by a plain search.
+than grep reads, so that even a word broken over two lines is found by a plain search. The marks that mail programs and
+tables put before and between lines (``>`` and ``|``) are left out like blanks: a reply wraps what it quotes.
 """
 
 from __future__ import annotations
 
 LOWER = bytes(range(256)).lower()
-UNSEEN = bytes(range(0x21)) + bytes(range(0x7F, 0x100))
+UNSEEN = bytes(range(0x21)) + b">|" + bytes(range(0x7F, 0x100))
 
 
 def flatten(data: bytes) -> bytes:
-    """Return the visible ASCII of ``data`` in lower case."""
+    """Return the visible ASCII of ``data`` in lower case, without ``>`` and ``|``."""
     return data.translate(LOWER, UNSEEN)
 
 

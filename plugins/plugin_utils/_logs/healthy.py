@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.matcher import Buffer
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.signatures import Signature, Work
-from ansible_collections.unblock.updates.plugins.plugin_utils._logs.times import Clock, last_item, last_offset
+from ansible_collections.unblock.updates.plugins.plugin_utils._logs.times import Clock, last_item
 
 # The newest buffers in which some work ended, and the ends in each that are tried: other services' stand between ours.
 _BUFFERS, _TRIES = 8, 8
@@ -30,45 +30,45 @@ class Healthy:
 
 
 class Watch:
-    """Follows the buffers of one log for work that was finished.
+    """Follows the buffers of one log for work that was finished."""
 
-    :param offset: the host's offset from UTC (east is positive) for times that name none.
-    """
-
-    def __init__(self, signature: Signature, source: str, offset: timedelta | None) -> None:
+    def __init__(self, signature: Signature, source: str) -> None:
         self._signature = signature
         self._source = source
-        self._offset = timedelta(0) if signature.stamp_utc else offset
-        self._before = b""
-        self._ends: deque[tuple[bytes, Buffer]] = deque(maxlen=_BUFFERS)
+        self._done = 0
+        # With the index from which on its ends are new.
+        self._ends: deque[tuple[Buffer, int, timedelta | None]] = deque(maxlen=_BUFFERS)
 
-    def feed(self, buffer: Buffer) -> None:
-        """Remember a buffer in whose new part some work ended."""
+    def feed(self, buffer: Buffer, offset: timedelta | None) -> None:
+        """Remember a buffer in which some work ended, with all of the entry that says so.
+
+        :param offset: from UTC (east is positive), in force there, for times that name none.
+        """
         work = self._signature.work
-        if work:
-            # An end that the buffer before cut off is whole in this one.
-            if buffer.flat.find(work.needle, max(buffer.fresh - _END, 0)) >= 0:
-                self._ends.append((self._before, buffer))
-            self._before = buffer.flat
+        begin = max(self._done - buffer.start, 0)
+        if work and buffer.flat.find(work.needle, begin, buffer.settled) >= 0:
+            self._ends.append((buffer, begin, offset))
+        self._done = max(self._done, buffer.start + buffer.settled - _END)
 
     def newest(self) -> Healthy:
         """Return the newest finished work: only that one counts, so the remembered buffers are searched backwards."""
         work = self._signature.work
-        found = (self._search(work, before, buffer) for before, buffer in reversed(self._ends)) if work else iter(())
+        found = (self._search(work, *ended) for ended in reversed(self._ends)) if work else iter(())
         return next((healthy for healthy in found if healthy), Healthy(self._signature.advisory, self._signature.log))
 
-    def _search(self, work: Work, before: bytes, buffer: Buffer) -> Healthy | None:
+    def _search(self, work: Work, buffer: Buffer, begin_at: int, offset: timedelta | None) -> Healthy | None:
+        before = buffer.before()
         text = before + buffer.flat[buffer.fresh :]
-        shift, stop = buffer.fresh - len(before), len(text)
+        shift = buffer.fresh - len(before)
+        first, stop = max(begin_at - shift, 0), buffer.settled - shift
         for _attempt in range(_TRIES):
-            stop = text.rfind(work.needle, max(len(before) - _END, 0), stop)
+            stop = text.rfind(work.needle, first, stop)
             if stop < 0:
                 break
             end = last_item(work.end.finditer(text, max(stop - _END, 0), stop + _END))
             begin = last_item(work.begin.finditer(text, max(stop - work.characters, 0), stop))
             if end and begin and not work.unless.search(text, begin.end(), end.start()):
                 stamp = Clock(text, self._signature.stamp_after).at(end.start(), end.end())
-                offset = self._offset if self._signature.stamp_utc else last_offset(text, self._offset)
                 return Healthy(
                     self._signature.advisory,
                     self._signature.log,

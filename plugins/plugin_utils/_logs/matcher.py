@@ -6,6 +6,7 @@
 
 A log of any size passes in buffers; each begins with the end of the one before, so that no mark is cut. A buffer is
 first searched for the signature's needles (a plain search in flat text); only where one stands the patterns look.
+Of a large log, what plainly is as its writer wrote it and holds no needle is not even made flat (see skim.py).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from datetime import timedelta
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.flat import flatten, locate
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.reader import FILLER, hit_line
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.signatures import Signature
+from ansible_collections.unblock.updates.plugins.plugin_utils._logs.skim import Skim
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.times import Clock, Stamp, last_offset
 
 # Visible characters of a buffer that the next one repeats, and of its end whose marks are left to the next one.
@@ -37,6 +39,7 @@ class Buffer:
     :ivar start: visible characters of the log before it
     :ivar parts: its bytes, which begin ``lead`` visible characters before ``flat`` does, after ``skipped`` bytes and
         ``ends`` line ends
+    :ivar older: bytes that stand before ``parts``, if they are still known
     :ivar numbered: lines begin with their number and a colon, as findstr writes them
     """
 
@@ -45,6 +48,7 @@ class Buffer:
     settled: int
     start: int
     parts: tuple[bytes, bytes]
+    older: bytes
     lead: int
     skipped: int
     ends: int
@@ -71,6 +75,10 @@ class Buffer:
         begin = max(raw.rfind(b"\n", 0, first) + 1, first - around)
         stop = raw.find(b"\n", last)
         return begin, min(len(raw) if stop < 0 else stop, last + around)
+
+    def before(self) -> bytes:
+        """Return flat text that ends where the new part of this buffer begins."""
+        return flatten(self.older) + flatten(self.parts[0])
 
     def extent(self) -> tuple[int, int]:
         """Return the bytes and lines of the log up to the end of this buffer; the last line may lack its end."""
@@ -104,10 +112,22 @@ class Found:
         return self.buffer.start + self.index
 
 
-def buffers(pieces: Iterable[bytes], numbered: bool = False) -> Iterator[Buffer]:
-    """Turn the pieces of a log into buffers that overlap; ``numbered``: lines begin with ``NUMBER:``."""
-    held, held_flat, position, skipped, ends = b"", b"", 0, 0, 0
+def buffers(pieces: Iterable[bytes], numbered: bool = False, skim: Skim | None = None) -> Iterator[Buffer]:
+    """Turn the pieces of a log into buffers that overlap.
+
+    :param numbered: lines begin with ``NUMBER:``.
+    :param skim: leaves out what it knows to hold nothing, but never the last piece.
+    """
+    older, held, held_flat, position, skipped, ends = b"", b"", b"", 0, 0, 0
     for piece, is_last in _with_last(pieces):
+        if skim and not is_last and skim.passes(piece):
+            # Its visible characters are not counted: what stands before it and behind it is far apart in any case.
+            position += len(piece)
+            skipped, ends = skipped + len(held), ends + held.count(b"\n")
+            older, held, held_flat = held, piece, b""
+            continue
+        if held and not held_flat:
+            held_flat = flatten(held)
         fresh = flatten(piece)
         tail = held_flat[-_TAIL:]
         flat = tail + fresh
@@ -117,6 +137,7 @@ def buffers(pieces: Iterable[bytes], numbered: bool = False) -> Iterator[Buffer]
             settled=len(flat) if is_last else len(flat) - _MARGIN,
             start=position - len(tail),
             parts=(held, piece),
+            older=older,
             lead=len(held_flat) - len(tail),
             skipped=skipped,
             ends=ends,
@@ -127,7 +148,7 @@ def buffers(pieces: Iterable[bytes], numbered: bool = False) -> Iterator[Buffer]
             held, held_flat = held + piece, held_flat + fresh
         else:
             skipped, ends = skipped + len(held), ends + held.count(b"\n")
-            held, held_flat = piece, fresh
+            older, held, held_flat = held, piece, fresh
 
 
 def _with_last(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
@@ -143,20 +164,22 @@ class Matcher:
     """Finds one signature's marks in the buffers of one log.
 
     :param offset: the host's offset from UTC (east is positive) for times that name none; what the log says goes first.
+    :ivar offset: the one in force at the end of what it was fed.
     """
 
     def __init__(self, signature: Signature, offset: timedelta | None) -> None:
         self.signature = signature
-        self._offset = timedelta(0) if signature.stamp_utc else offset
+        self.offset = timedelta(0) if signature.stamp_utc else offset
         self._done = 0
         self._hot = -1
 
     def feed(self, buffer: Buffer) -> list[Found]:
         """Return the marks of a buffer that earlier ones did not hold, in the order of the log."""
         marks: list[Found] = []
+        start = self.signature.stamp_start
+        if start and buffer.flat.find(start, max(buffer.fresh - _NEEDLE, 0)) >= 0:
+            self.offset = last_offset(buffer.flat, self.offset)
         if self._is_hot(buffer):
-            if not self.signature.stamp_utc:
-                self._offset = last_offset(buffer.flat, self._offset)
             clock = Clock(buffer.flat, self.signature.stamp_after)
             begin = max(self._done - buffer.start, 0)
             for name, pattern in self.signature.marks.items():
@@ -190,4 +213,4 @@ class Matcher:
             return None, None
         thread = self.signature.thread
         match = thread.match(flat, stamp.end) if thread else None
-        return stamp.in_utc(self._offset), (match[match.lastindex or 0] if match else None)
+        return stamp.in_utc(self.offset), (match[match.lastindex or 0] if match else None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from typing import Protocol
 
 # Pieces of this size are reused by the allocator; larger ones cost fresh pages each time.
 PIECE = 1 << 16
@@ -19,7 +19,14 @@ _CHARACTERS_A_LINE = 80
 _MOST_FILLER = 20_000
 
 
-def read_pieces(stream: BinaryIO, size: int = PIECE) -> Iterator[bytes]:
+class Readable(Protocol):
+    """What a log is read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to ``size`` bytes, none at the end."""
+
+
+def read_pieces(stream: Readable, size: int = PIECE) -> Iterator[bytes]:
     """Yield a log in pieces of at most ``size`` bytes: UTF-16 as UTF-8, everything else as it is."""
     piece = stream.read(size)
     encoding = utf16(piece)

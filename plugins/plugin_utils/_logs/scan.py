@@ -15,12 +15,14 @@ from datetime import datetime, timedelta, timezone
 from os import SEEK_END
 from pathlib import Path
 
+from ansible_collections.unblock.updates.plugins.plugin_utils._files import open_regular
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.events import Event, Events, Fault, Grouping, latest
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.flat import flatten
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.healthy import Healthy, Watch
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.matcher import Buffer, Matcher, buffers
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.reader import gather, read_pieces, spread_hits
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.signatures import Signature
+from ansible_collections.unblock.updates.plugins.plugin_utils._logs.skim import Skim
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.times import Stamp, last_item, last_offset, stamps
 
 SKEW = timedelta(minutes=5)
@@ -33,7 +35,9 @@ class Context:
     """What is known of a log beside its text.
 
     :ivar source: its name, for the events' ``where``
-    :ivar since: aware; older faults are left out, allowing for ``skew`` between the clocks
+    :ivar since: aware; faults that are older by more than ``skew`` are left out, and a log whose beginning is newer is
+        incomplete
+    :ivar skew: how far the clock that ``since`` is of may be off the clock of the log
     :ivar offset: the host's offset from UTC, east positive; None: times without a zone stay local
     :ivar code_page: of the host, for the excerpts (matching needs none)
     """
@@ -47,7 +51,13 @@ class Context:
 
 @dataclass(frozen=True)
 class ScanResult:
-    """What a log says. ``incomplete`` tells why silence proves nothing (None: it does); times as an event's."""
+    """What a log says.
+
+    :ivar healthy: for each signature the newest work that the fault would have stopped
+    :ivar first_time: of the log's beginning, as an event's; of the first line that is there if its front is missing
+    :ivar incomplete: why silence proves nothing: the front of the log was not read, or it begins later than ``since``,
+        or does not show when it begins; None: no fault since then (without ``since``: none at all) is missing
+    """
 
     events: tuple[Event, ...]
     healthy: tuple[Healthy, ...]
@@ -79,15 +89,16 @@ def scan_file(
 ) -> ScanResult:
     """Scan a log on the controller; with ``max_bytes`` only its end.
 
-    :raises OSError: it cannot be read.
+    :raises OSError: it cannot be read or is no regular file; ``strerror`` says which.
     """
-    with path.open("rb", buffering=0) as stream:
+    with open_regular(path) as stream:
         size = stream.seek(0, SEEK_END)
         skipped = max(size - max_bytes, 0) if max_bytes is not None else 0
         # UTF-16 is read in pairs of bytes.
         skipped -= skipped % 2
         stream.seek(skipped)
-        return scan(read_pieces(stream), signatures, context, truncated=skipped > 0)
+        result = scan(read_pieces(stream), signatures, context, truncated=skipped > 0)
+    return replace(result, size=size - skipped)
 
 
 def scan_hits(
@@ -126,7 +137,8 @@ def scan(
     is_utc = bool(signatures) and all(signature.stamp_utc for signature in signatures)
     offset = timedelta(0) if is_utc else context.offset
     begin = b"" if head is None else flatten(head)
-    for buffer in buffers(pieces, numbered):
+    skim = None if numbered else Skim(signatures)
+    for buffer in buffers(pieces, numbered, skim):
         if head is None and len(begin) < _ENDS:
             begin = (begin + buffer.flat[buffer.fresh :])[:_ENDS]
         for track in tracks:
@@ -138,7 +150,7 @@ def scan(
     # There is always a buffer, also of an empty log.
     size, lines = buffer.extent()
     first = _stamp(begin, offset)
-    last = _stamp(buffer.flat[-_ENDS:], offset, last=True)
+    last = _stamp(buffer.flat[-_ENDS:], tracks[0].offset if tracks else offset, last=True)
     return ScanResult(
         events=events.all(),
         healthy=tuple(track.watch.newest() for track in tracks),
@@ -157,12 +169,18 @@ class _Track:
     def __init__(self, signature: Signature, context: Context) -> None:
         self.signature = signature
         self.grouping = Grouping(signature)
-        self.watch = Watch(signature, context.source, context.offset)
+        self.watch = Watch(signature, context.source)
         self._matcher = Matcher(signature, context.offset)
 
+    @property
+    def offset(self) -> timedelta | None:
+        """From UTC, in force at the end of what it was fed."""
+        return self._matcher.offset
+
     def feed(self, buffer: Buffer) -> Iterator[Fault]:
-        self.watch.feed(buffer)
-        return self.grouping.add(self._matcher.feed(buffer))
+        marks = self._matcher.feed(buffer)
+        self.watch.feed(buffer, self.offset)
+        return self.grouping.add(marks)
 
 
 def _stamp(flat: bytes, offset: timedelta | None, last: bool = False) -> Stamp | None:

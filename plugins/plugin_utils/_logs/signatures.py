@@ -34,21 +34,28 @@ class Work:
     begin: re.Pattern[bytes]
     end: re.Pattern[bytes]
     needle: bytes
+    written: bytes
     unless: re.Pattern[bytes]
     characters: int
 
 
 @dataclass(frozen=True)
 class Signature:
-    """One advisory's symptom in one kind of log."""
+    """One advisory's symptom in one kind of log.
+
+    :ivar needles: flat text, of which one stands in every mark that is sought
+    :ivar written: all that is looked for by plain search, as the log's writer writes it
+    """
 
     advisory: str
     log: str
     names: tuple[str, ...]
+    content: re.Pattern[bytes]
     anchors: tuple[str, ...]
     marks: Mapping[str, re.Pattern[bytes]]
     sought: frozenset[str]
     needles: tuple[bytes, ...]
+    written: tuple[bytes, ...]
     certain: tuple[frozenset[str], ...]
     possible: tuple[frozenset[str], ...]
     refuted: frozenset[str]
@@ -56,6 +63,7 @@ class Signature:
     reach_time: timedelta
     stamp_after: bool
     stamp_utc: bool
+    stamp_start: bytes
     thread: re.Pattern[bytes] | None
     work: Work | None
 
@@ -92,14 +100,19 @@ def _compile(advisory: str, log: str, data: Mapping[str, Any]) -> Signature:
     if not all(wanted & sought for wanted in certain + possible):
         raise SignatureError(f"{place}: each set of certain and possible must hold a mark that is sought")
     stamp, healthy = data["stamp"], data.get("healthy")
+    work = _work(f"{place}.healthy", healthy) if healthy else None
+    written = {_written(f"{place}.marks.{name}", data["marks"][name]) for name in sought}
+    started = stamp.get("start", "").encode("ascii")
     return Signature(
         advisory=advisory,
         log=log,
         names=tuple(name.lower() for name in data["names"]),
+        content=_pattern(f"{place}.content", data["content"]),
         anchors=tuple(data["anchors"]) + tuple(healthy["anchors"] if healthy else ()),
         marks=marks,
         sought=sought,
-        needles=tuple(sorted({_needle(f"{place}.marks.{name}", data["marks"][name]) for name in sought})),
+        needles=tuple(sorted(map(flatten, written))),
+        written=tuple(sorted(written | {text for text in (started, work.written if work else b"") if text})),
         certain=certain,
         possible=possible,
         refuted=refuted,
@@ -107,16 +120,19 @@ def _compile(advisory: str, log: str, data: Mapping[str, Any]) -> Signature:
         reach_time=timedelta(seconds=data["reach"]["seconds"]),
         stamp_after=stamp["side"] == "after",
         stamp_utc=stamp["zone"] == "utc",
+        stamp_start=flatten(started),
         thread=_pattern(f"{place}.stamp.thread", stamp["thread"]) if "thread" in stamp else None,
-        work=_work(f"{place}.healthy", healthy) if healthy else None,
+        work=work,
     )
 
 
 def _work(place: str, data: Mapping[str, Any]) -> Work:
+    written = _written(f"{place}.end", data["end"])
     return Work(
         begin=_pattern(f"{place}.begin", data["begin"]),
         end=_pattern(f"{place}.end", data["end"]["pattern"]),
-        needle=_needle(f"{place}.end", data["end"]),
+        needle=flatten(written),
+        written=written,
         unless=_pattern(f"{place}.unless", data["unless"]),
         characters=data["characters"],
     )
@@ -129,8 +145,10 @@ def _pattern(place: str, text: str) -> re.Pattern[bytes]:
         raise SignatureError(f"{place}: {error}") from error
 
 
-def _needle(place: str, mark: Mapping[str, Any]) -> bytes:
+def _written(place: str, mark: Mapping[str, Any]) -> bytes:
     needle: bytes = mark.get("needle", "").encode("ascii", "replace")
-    if not needle or flatten(needle) != needle:
-        raise SignatureError(f"{place}: a mark that is looked for first needs a needle in lower case without blanks")
+    if len(flatten(needle)) < 4:
+        raise SignatureError(
+            f"{place}: a mark that is looked for first needs a needle of four visible characters or more"
+        )
     return needle

@@ -26,10 +26,14 @@ FAULT = "c0a7445f-b989-43fa-ac20-11f8ca65fa8c"
 
 @dataclass(frozen=True)
 class Excerpt:
-    """A log excerpt and the confidence expected of each log's signature; none expected: nothing may be found."""
+    """A log excerpt and the confidence expected of each log's signature; none expected: nothing may be found.
+
+    ``on_host``: a host may hold it as it is, so its lines may be searched there.
+    """
 
     file: str
     expect: tuple[tuple[str, str], ...]
+    on_host: bool
 
     @property
     def path(self) -> Path:
@@ -47,7 +51,9 @@ class Excerpt:
 @cache
 def excerpts() -> tuple[Excerpt, ...]:
     manifest = yaml.safe_load((FIXTURES / "manifest.yml").read_text(encoding="utf-8"))
-    return tuple(Excerpt(item["file"], tuple(sorted(item["expect"].items()))) for item in manifest)
+    return tuple(
+        Excerpt(item["file"], tuple(sorted(item["expect"].items())), item.get("only") != "file") for item in manifest
+    )
 
 
 def positives(confidence: str) -> tuple[Excerpt, ...]:

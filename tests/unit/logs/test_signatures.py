@@ -32,7 +32,7 @@ def test_schema(advisory: str) -> None:
         (("refuted",), ["nothing"], "954960 logs.client: no mark is called nothing"),
         (("possible",), [["method"]], "954960 logs.client: each set of certain and possible must hold a mark that is"),
         (("sought",), ["call", "cut", "error", "method"], "954960 logs.client.marks.method: a mark that is looked for"),
-        (("marks", "call", "needle"), "0x8024400E", "954960 logs.client.marks.call: a mark that is looked for"),
+        (("marks", "call", "needle"), "0 x 8", "954960 logs.client.marks.call: a mark that is looked for"),
         (("marks", "call", "pattern"), "a(b", "954960 logs.client.marks.call: missing )"),
         (("stamp", "thread"), "*", "954960 logs.client.stamp.thread: nothing to repeat"),
         (("healthy", "begin"), "[a", "954960 logs.client.healthy.begin: unterminated character set"),
@@ -65,7 +65,7 @@ def test_refused_by_the_schema(change: dict[str, Any]) -> None:
         jsonschema.validate({"client": {**section("954960")["client"], **change}}, schema())
 
 
-@pytest.mark.parametrize("excerpt", positives("certain"), ids=lambda one: one.file)
+@pytest.mark.parametrize("excerpt", [one for one in positives("certain") if one.on_host], ids=lambda one: one.file)
 def test_needles_and_anchors_stand_where_marks_are(excerpt: Any) -> None:
     ((log, dummy),) = excerpt.expect
     one = signature(log)
