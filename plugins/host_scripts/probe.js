@@ -13,12 +13,13 @@
   var LINE_CHARACTERS = 3900;
   var HEAD_CHARACTERS = 400;
   var CHUNK_CHARACTERS = 65536;
+  var MAX_ITEMS = 4096;
   var FOR_READING = 1;
   var SYSTEM_CODE_PAGE = 0;
   var HIDDEN_WINDOW = 0;
 
   // Numbers of Win32 and of the script runtime, as they stand in the low word of a COM error.
-  var ABSENT = {2: true, 3: true, 53: true, 76: true};
+  var ABSENT = {2: true, 3: true, 53: true, 68: true, 76: true};
   var DENIED = {5: true, 32: true, 33: true, 70: true};
   var NO_VERSION_RESOURCE = {1812: true, 1813: true, 1814: true};
   var SHORT_ESCAPES = {"\\": "\\\\", '"': '\\"', "\r": "\\r", "\n": "\\n", "\t": "\\t"};
@@ -199,8 +200,9 @@
     reg_value: function (read) {
       var data = shell.RegRead(resolve(read.key) + "\\" + read.value);
       // REG_MULTI_SZ and REG_BINARY come as a SAFEARRAY, which is no JScript type.
-      var isScalar = typeof data === "string" || typeof data === "number";
-      return {state: "ok", data: isScalar ? data : new VBArray(data).toArray()};
+      if (typeof data === "string" || typeof data === "number") { return {state: "ok", data: data}; }
+      data = new VBArray(data).toArray();
+      return data.length > MAX_ITEMS ? {state: "too_large", size: data.length} : {state: "ok", data: data};
     },
 
     reg_tree: function (read) {
@@ -230,6 +232,12 @@
         state: "ok", path: path, version: version === "" ? null : version, size: file.Size,
         created: dates.created, modified: dates.modified
       };
+    },
+
+    // What the account may still write to the drive of a path, in bytes; a path on a share has a drive, too.
+    drive: function (read) {
+      var path = resolve(read.path);
+      return {state: "ok", path: path, free: fileSystem.GetDrive(fileSystem.GetDriveName(path)).AvailableSpace};
     },
 
     service: function (read) {

@@ -20,14 +20,11 @@ import typing as t
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._files import read_bounded
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError, Layer
-from ansible_collections.unblock.updates.plugins.plugin_utils._host.exchange import (
-    Answer,
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.exchange import Answer, Read, compose, parse
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.frame import (
     AnswerError,
     NoAnswerError,
     OtherRequestError,
-    Read,
-    compose,
-    parse,
 )
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.probe import MAX_ANSWER_BYTES
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Collected

@@ -12,6 +12,7 @@ shell's quota.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import re
 import time
@@ -35,11 +36,23 @@ except ImportError as exc:
 else:
     WINRM_IMPORT_ERROR = None
 
+# The first log-on by NTLM in a process loads its ciphers, a tenth of what a host costs: so Ansible's parent does, once.
+with contextlib.suppress(Exception):
+    from spnego._ntlm_raw.crypto import rc4k
+
+    rc4k(bytes(16), b"")
+
 #: Names of Ansible's winrm connection that are not public but used here; a test on every core fails when one is gone.
 PRIVATE_NAMES = ("_connect", "protocol", "shell_id")
 
 #: Raw bytes of one Send. WinRM 2.0 refuses envelopes over 150 kB, and Base64 adds a third (W32: WinRM/quotas).
 STDIN_CHUNK_BYTES = 80_000
+
+#: Seconds between two reports of a command that goes on.
+PROGRESS_SECONDS = 30.0
+
+#: Called with the seconds that a command has been running.
+Progress = t.Callable[[float], None]
 
 _QUOTA_MAX_OPERATIONS = 0x803381A6
 _UNEXPECTED_SELECTORS = 0x8033805B
@@ -145,24 +158,36 @@ class Shell:
         """The way to log on that the open shell uses."""
         return str(self._protocol.transport.auth_method)
 
-    def run(self, command: str, stdin: bytes, timeout: float, max_bytes: int) -> Output:
-        """Runs one command that may be repeated: a shell that was lost, or whose quota is used up, is opened anew once.
+    def run(
+        self,
+        command: str,
+        stdin: bytes | t.Iterable[bytes],
+        timeout: float,
+        max_bytes: int,
+        progress: Progress | None = None,
+    ) -> Output:
+        """Runs one command. It is started once: a shell that refuses to start it, because it is lost or its quota is
+        used up, is opened anew and asked once more; whatever fails later may have begun, and is never repeated.
 
         Args:
             command: the line given to cmd.exe.
-            stdin: bytes for the command's standard input.
+            stdin: bytes for the command's standard input; pieces of any length are never held all at once.
             timeout: seconds until the command is terminated.
             max_bytes: bound on both output streams together.
+            progress: called about every ``PROGRESS_SECONDS`` while the command runs.
 
         Raises:
             HostError: layer WS-Man for faults, TCP for a lost connection, script for deadline and bound.
+            Exception: what taking the input raised, as it is.
         """
-        deadline = time.monotonic() + timeout
+        clock = _Clock(self.host, timeout, progress)
         try:
             command_id = self._start(command)
             try:
-                self._send(command_id, stdin)
-                output = self._receive(command_id, deadline, timeout, max_bytes)
+                for piece, is_last in _pieces(stdin):
+                    self._protocol.send_command_input(self._shell_id, command_id, piece, end=is_last)
+                    clock.tick()
+                output = self._receive(command_id, clock, max_bytes)
             except BaseException:
                 self._terminate(command_id)
                 raise
@@ -170,6 +195,8 @@ class Shell:
             return output
         except HostError:
             raise
+        except _InputError as exc:
+            raise exc.cause from None
         except Exception as exc:
             raise self._classified(exc) from exc
 
@@ -212,6 +239,8 @@ class Shell:
             self._connection.close()
         except Exception as exc:
             display.vvv(f"closing the shell failed: {exc}", host=self.host)
+            # Ansible's plugin keeps what it could not close, and would take it for open.
+            self._connection.protocol = self._connection.shell_id = None
 
     @property
     def _protocol(self) -> Protocol:
@@ -229,22 +258,13 @@ class Shell:
                 raise
             display.vvv("the shell is lost or its quota is used up: opening another", host=self.host)
         self.close()
-        # Ansible's plugin keeps what it could not close, and a shell that is lost cannot be closed.
-        self._connection.protocol = self._connection.shell_id = None
         self.connect()
         return self._run_command(command)
 
     def _run_command(self, command: str) -> str:
         return self._protocol.run_command(self._shell_id, command, console_mode_stdin=False)
 
-    def _send(self, command_id: str, stdin: bytes) -> None:
-        for start in range(0, len(stdin), STDIN_CHUNK_BYTES):
-            end = start + STDIN_CHUNK_BYTES >= len(stdin)
-            self._protocol.send_command_input(
-                self._shell_id, command_id, stdin[start : start + STDIN_CHUNK_BYTES], end=end
-            )
-
-    def _receive(self, command_id: str, deadline: float, timeout: float, max_bytes: int) -> Output:
+    def _receive(self, command_id: str, clock: _Clock, max_bytes: int) -> Output:
         stdout: list[bytes] = []
         stderr: list[bytes] = []
         received = 0
@@ -265,13 +285,7 @@ class Shell:
                 )
             if done:
                 return Output(b"".join(stdout), b"".join(stderr), code & 0xFFFFFFFF)
-            if time.monotonic() > deadline:
-                raise HostError(
-                    Layer.SCRIPT,
-                    self.host,
-                    f"the command had not ended after {timeout:g} s and was terminated",
-                    "Raise unblock_timeout for this host, or look for what slows it down.",
-                )
+            clock.tick()
 
     def _terminate(self, command_id: str) -> None:
         """Ends a command after a failure, which is what the operator shall hear of, not of a second one."""
@@ -305,6 +319,60 @@ class Shell:
         ):
             return self._error(Layer.TCP, text)
         return self._error(Layer.WS_MAN, text or type(exc).__name__)
+
+
+class _Clock:
+    """The time that a command may take, and who is told how long it has taken."""
+
+    def __init__(self, host: str, timeout: float, progress: Progress | None) -> None:
+        self._host = host
+        self._timeout = timeout
+        self._progress = progress
+        self._started = self._reported = time.monotonic()
+
+    def tick(self) -> None:
+        """Raises HostError once the time is up; reports if a report is due."""
+        now = time.monotonic()
+        if now - self._started > self._timeout:
+            raise HostError(
+                Layer.SCRIPT,
+                self._host,
+                f"the command had not ended after {self._timeout:g} s and was terminated",
+                "Raise unblock_timeout for this host, or look for what slows it down.",
+            )
+        if self._progress is not None and now - self._reported >= PROGRESS_SECONDS:
+            self._reported = now
+            self._progress(now - self._started)
+
+
+class _InputError(Exception):
+    """Taking the input of a command failed, which says nothing of the host."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
+def _pieces(stdin: bytes | t.Iterable[bytes]) -> t.Iterator[tuple[bytes, bool]]:
+    """Cuts input into what one Send carries, each with whether it is the last. Nothing at all is no piece."""
+    ready = b""
+    parts = iter((stdin,) if isinstance(stdin, bytes) else stdin)
+    while (part := _next_part(parts)) is not None:
+        ready += part
+        start = 0
+        while len(ready) - start > STDIN_CHUNK_BYTES:
+            yield ready[start : start + STDIN_CHUNK_BYTES], False
+            start += STDIN_CHUNK_BYTES
+        ready = ready[start:]
+    if ready:
+        yield ready, True
+
+
+def _next_part(parts: t.Iterator[bytes]) -> bytes | None:
+    try:
+        return next(parts, None)
+    except Exception as exc:
+        raise _InputError(exc) from exc
 
 
 _TEXT_PATTERNS = tuple(

@@ -15,7 +15,7 @@ _OBSERVED_CHARACTERS = 500
 
 
 class Layer(enum.Enum):
-    """The layers between the controller and the probe, from the outside in."""
+    """The layers between the controller and what is read or changed on a host, from the outside in."""
 
     CONTROLLER = "controller"
     NAME_RESOLUTION = "name resolution"
@@ -26,7 +26,13 @@ class Layer(enum.Enum):
     SHELL = "shell"
     SCRIPT_HOST = "script host"
     SCRIPT = "script"
+    WORKSPACE = "working folder"
     DOT_NET = ".NET Framework 2.0"
+    TRANSFER = "transfer"
+    REGISTRY = "registry"
+    INSTALLER = "installer"
+    RESTART = "restart"
+    WSUS_API = "WSUS administration API"
     COLLECTED = "collected file"
 
 

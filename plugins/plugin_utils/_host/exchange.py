@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import json
 import pathlib
-import re
 import typing as t
 
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.frame import AnswerError, unframe
 from ansible_collections.unblock.updates.plugins.plugin_utils._schema import SchemaError, Validator
 
 _PLUGINS = pathlib.Path(__file__).resolve().parents[2]
@@ -23,24 +23,8 @@ _PLUGINS = pathlib.Path(__file__).resolve().parents[2]
 #: cmd.exe and findstr cut or drop longer lines (8,191 characters).
 MAX_SCRIPT_LINE_BYTES = 8000
 
-_BEGIN = re.compile(r"^UNBLOCK BEGIN ([0-9a-f]{32})\s*$", re.MULTILINE)
-_DATA = re.compile(r"^UNBLOCK DATA (.*?)\r?$", re.MULTILINE)
-_END = re.compile(r"^UNBLOCK END ([0-9a-f]{32}) ([0-9]{1,6})\s*$", re.MULTILINE)
-
 Read = t.Mapping[str, t.Any]
 Answer = dict[str, t.Any]
-
-
-class AnswerError(Exception):
-    """An answer is not what the probe writes; the text says why."""
-
-
-class NoAnswerError(AnswerError):
-    """Nothing that the probe writes is there: it did not run."""
-
-
-class OtherRequestError(AnswerError):
-    """An answer to another request."""
 
 
 def _load_script() -> str:
@@ -90,35 +74,15 @@ def parse(text: str, reads: t.Sequence[Read], nonce: str | None = None) -> Answe
         OtherRequestError: if the answer belongs to another request.
         AnswerError: if the answer is incomplete or malformed.
     """
-    begin = max(_BEGIN.finditer(text), key=re.Match.start, default=None)
-    if begin is None:
-        raise NoAnswerError("the probe printed nothing")
-    end = _END.search(text, begin.end())
-    chunks = _DATA.findall(text, begin.end(), end.start()) if end else []
-    if end is None or end.group(1) != begin.group(1) or int(end.group(2)) != len(chunks):
-        raise AnswerError(f"the answer is incomplete: {len(text)} characters, the last ones {text[-80:]!r}")
-    if nonce not in (None, begin.group(1)):
-        raise OtherRequestError("the answer belongs to another request")
+    answer = unframe(text, nonce)
+    if isinstance(answer, dict) and "failed" in answer:
+        raise AnswerError(f"the probe could not start: {answer['failed']}")
     try:
-        answer = json.loads("".join(chunks), object_pairs_hook=_unique_keys, parse_constant=_refuse_constant)
-        if isinstance(answer, dict) and "failed" in answer:
-            raise AnswerError(f"the probe could not start: {answer['failed']}")
         _SCHEMA.check(answer, "answer")
-    except (ValueError, RecursionError, SchemaError) as exc:
-        raise AnswerError(f"the answer is not what the probe writes: {exc}") from exc
+    except SchemaError as exc:
+        raise AnswerError(f"the answer is not what the program writes: {exc}") from exc
     asked = {str(read["id"]) for read in reads}
     if asked != set(answer["reads"]):
         difference = ", ".join(sorted(asked ^ set(answer["reads"]))[:5])
         raise AnswerError(f"the answer does not fit the request: {difference}")
     return t.cast(Answer, answer)
-
-
-def _unique_keys(pairs: list[tuple[str, t.Any]]) -> dict[str, t.Any]:
-    document = dict(pairs)
-    if len(document) != len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return document
-
-
-def _refuse_constant(name: str) -> t.Any:
-    raise ValueError(f"{name} is no JSON")

@@ -14,14 +14,8 @@ import typing as t
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Output, Shell
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError, Layer, printable
-from ansible_collections.unblock.updates.plugins.plugin_utils._host.exchange import (
-    Answer,
-    AnswerError,
-    NoAnswerError,
-    Read,
-    compose,
-    parse,
-)
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.exchange import Answer, Read, compose, parse
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.frame import AnswerError, NoAnswerError
 
 #: Bound on what a host may send back, bytes. Three logs of 64 KiB, escaped six-fold at worst, fit twice.
 MAX_ANSWER_BYTES = 4 * 1024 * 1024

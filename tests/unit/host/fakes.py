@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+import pathlib
 import socket
 import typing as t
 
 from winrm.exceptions import WSManFaultError
+
+#: Models of lab hosts.
+HOSTS = pathlib.Path(__file__).parents[2] / "lab" / "hosts"
 
 CODE_DONE = True
 CODE_RUNNING = False

@@ -100,7 +100,11 @@ def test_what_programs_make_of_the_output(file: Path, content: bytes) -> None:
         ((printed() + printed(reads=OTHER_READS)).encode(), "another version of the rules", "Export the probe again"),
         (printed().encode()[:-20], "incomplete", "Run the exported probe again"),
         ((printed() + printed()[:60]).encode(), "incomplete", "Run the exported probe again"),
-        (re.sub("(.{80})", "\\1\r\n", printed()).encode(), "not what the probe writes", "Run the exported probe again"),
+        (
+            re.sub("(.{80})", "\\1\r\n", printed()).encode(),
+            "not what the program writes",
+            "Run the exported probe again",
+        ),
         (printed(version="2").encode(), "'1' was expected", "Run the exported probe again"),
         (printed(surprise=1).encode(), "unknown key 'surprise'", "Run the exported probe again"),
         (printed(time="2026-02-30T10:00:00Z").encode(), "2026-02-30T10:00:00Z, which is no time", "Run the exported"),

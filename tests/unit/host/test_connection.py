@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+import typing as t
 
 import pytest
 import requests.exceptions
@@ -165,3 +166,64 @@ def test_an_empty_path_of_authorities_does_not_switch_validation_off() -> None:
     fake.options["_extras"]["ansible_winrm_server_cert_validation"] = "ignore"
     Shell.open(fake, connect_timeout=1.0)
     assert fake.opened == 1
+
+
+@pytest.mark.parametrize("sizes", [[0], [80_000, 1], [1, 79_999], [3] * 50_000, [250_000, 0, 7]])
+def test_a_stream_is_cut_anew_and_read_piece_by_piece(sizes: list[int]) -> None:
+    protocol = FakeProtocol([])
+    data = bytes(i % 251 for i in range(sum(sizes)))
+    taken: list[int] = []
+
+    def stream() -> t.Iterator[bytes]:
+        start = 0
+        for size in sizes:
+            taken.append(sum(len(piece) for piece, end in protocol.stdin))
+            yield data[start : start + size]
+            start += size
+
+    open_shell(protocol)[0].run("transfer", stream(), timeout=5, max_bytes=100)
+    assert b"".join(piece for piece, end in protocol.stdin) == data
+    assert all(len(piece) <= connection.STDIN_CHUNK_BYTES for piece, end in protocol.stdin)
+    assert [end for piece, end in protocol.stdin] == [False] * (len(protocol.stdin) - 1) + [True] * bool(data)
+    # Whatever had been taken before the last part was sent already, but for what fills one piece.
+    assert sum(sizes[:-1]) - taken[-1] <= connection.STDIN_CHUNK_BYTES
+
+
+def test_a_command_that_takes_its_input_too_slowly_is_terminated() -> None:
+    protocol = FakeProtocol([])
+
+    def stream() -> t.Iterator[bytes]:
+        while True:
+            time.sleep(0.01)
+            yield bytes(100_000)
+
+    with pytest.raises(HostError, match=r"had not ended after 0.05 s"):
+        open_shell(protocol)[0].run("transfer", stream(), timeout=0.05, max_bytes=100)
+    assert protocol.calls[-1][0] == "signal"
+
+
+def test_long_work_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    protocol = FakeProtocol([WinRMOperationTimeoutError()] * 6 + [(b"", b"", 0, CODE_DONE)])
+    shell = open_shell(protocol)[0]
+    told: list[float] = []
+    clock = iter(range(0, 10_000, 20))
+    monkeypatch.setattr(connection.time, "monotonic", lambda: float(next(clock)))
+    shell.run("setup", b"", timeout=1000, max_bytes=100, progress=told.append)
+    assert told == [40.0, 80.0, 120.0]
+
+
+@pytest.mark.parametrize(
+    "lost", [fault(wsman=0x8033805B), fault(wmi=0x803381A6), requests.exceptions.ConnectionError()]
+)
+def test_a_command_that_may_have_begun_is_never_repeated(lost: Exception) -> None:
+    protocol = FakeProtocol([lost])
+    with pytest.raises(HostError):
+        open_shell(protocol)[0].run("reset", b"", timeout=5, max_bytes=100)
+    assert [call for call, dummy in protocol.calls].count("run") == 1
+
+
+def test_a_command_whose_start_got_no_answer_is_never_repeated() -> None:
+    protocol = FakeProtocol([], start=[requests.exceptions.ReadTimeout("Read timed out.")])
+    with pytest.raises(HostError, match="timed out"):
+        open_shell(protocol)[0].run("reset", b"", timeout=5, max_bytes=100)
+    assert [call for call, dummy in protocol.calls].count("run") == 1

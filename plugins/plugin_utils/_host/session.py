@@ -1,0 +1,183 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The life of a run's folder on a host: noted in the registry before it is made, and gone with its note afterwards.
+
+PRIVATE to the collection: may change without notice.
+
+So a run after one that was killed finds what that one left, and one that comes while another is at work keeps off.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import json
+import re
+import secrets
+import time
+
+from ansible.utils.display import Display
+
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Output, Shell
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError, Layer, printable
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.journal import (
+    REG_BYTES,
+    REG_TIMEOUT,
+    add_command,
+    encode,
+    query_command,
+    shown_value,
+)
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.readings import Readings
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.record import KEY, ROOT_KEY
+
+#: Where csc.exe is, in the order in which it is taken.
+COMPILERS = tuple(rf"%windir%\Microsoft.NET\{name}\v2.0.50727\csc.exe" for name in ("Framework64", "Framework"))
+
+_SESSION = "Session"
+
+#: A full path that cmd.exe takes between quotation marks as it is.
+_PATH = re.compile(r"[A-Za-z]:\\[^\"%\r\n\0]{1,200}")
+_FOLDER = re.compile(_PATH.pattern + r"\\unblock-[0-9a-f]{32}")
+
+#: Seconds before each try to remove the folder: a program that was terminated takes a moment to let go of its file.
+_PAUSES = (0.0, 1.0, 3.0)
+
+display = Display()
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """What a host has before a folder is made.
+
+    Attributes:
+        session: the note of a run that is at work or was killed; None for none.
+        temp: full path of the account's folder for temporary files.
+        compiler: full path of csc.exe; None if it is not there.
+    """
+
+    session: str | None
+    temp: str
+    compiler: str | None
+
+
+def look(shell: Shell) -> Found:
+    """Asks a host for all that making a folder depends on, in one command.
+
+    Raises:
+        HostError: layer working folder, if C(%TEMP%) cannot be used; any layer, if the host is gone.
+    """
+    listing = " & ".join(f'dir /b /s "{compiler}" 2>nul' for compiler in COMPILERS)
+    command = f"{query_command(KEY, _SESSION)} 2>nul & set TEMP& {listing}"
+    output = shell.run(command, b"", REG_TIMEOUT, REG_BYTES).stdout
+    lines = [line.strip() for line in output.decode("utf-8", errors="replace").splitlines()]
+    temp = next((line[5:] for line in lines if line.upper().startswith("TEMP=")), "").rstrip("\\")
+    compilers = [line for line in lines if line.lower().endswith("\\csc.exe") and _PATH.fullmatch(line)]
+    if not _PATH.fullmatch(temp):
+        raise _error(shell, f"%TEMP% is no folder that can be used: {temp or 'not set'}", "Set TEMP for the account.")
+    return Found(shown_value(output, _SESSION), temp, compilers[0] if compilers else None)
+
+
+def take_over(shell: Shell, session: str) -> str:
+    """Removes the folder of a run that was killed, and returns its name.
+
+    Args:
+        shell: an open shell on the host.
+        session: the note of that run.
+
+    Raises:
+        HostError: layer working folder, if files in it are in use: that run is still at work. Also if the note is none
+            of this collection's.
+    """
+    try:
+        note = json.loads(session)
+        folder, run_id, since = (str(note[key]) for key in ("folder", "run_id", "time"))
+    except (ValueError, TypeError, KeyError, RecursionError):
+        folder, run_id, since = "", "unknown", "unknown"
+    if not _FOLDER.fullmatch(folder):
+        raise _error(
+            shell,
+            rf"the value {_SESSION} in {KEY} names no folder of this collection: {printable(session, 200)}",
+            f'Look at it, then remove it: reg delete "{KEY}" /v {_SESSION} /f',
+        )
+    # Moved to a name that the next run knows, too: a run can be cut off between the two steps.
+    aside = f"{folder}.old"
+    command = f'move "{folder}" "{aside}" >nul 2>nul & rmdir /s /q "{aside}" 2>nul & dir /b "{folder}*" 2>nul'
+    left = shell.run(command, b"", REG_TIMEOUT, REG_BYTES).stdout
+    if left.strip():
+        raise _error(
+            shell,
+            f"another run works here: {run_id}, since {since} (files in {folder} are in use)",
+            f"Wait until it has ended. If it was killed, end its processes on the host, or remove {folder}.",
+        )
+    return folder
+
+
+def make(shell: Shell, temp: str, run_id: str | None) -> tuple[str, str]:
+    """Notes a folder with an unguessable name, makes it, and returns its full path and the note.
+
+    Raises:
+        HostError: layer working folder, if the account may not do that; nothing is left then.
+    """
+    folder = rf"{temp}\unblock-{secrets.token_hex(16)}"
+    now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    session = encode({"folder": folder, "run_id": run_id, "time": now})
+    note = f"{add_command(KEY, _SESSION, session)} >nul"
+    command = f'{note} & mkdir "{folder}" & dir /b "{folder}*" & {query_command(KEY, _SESSION)}'
+    output = shell.run(command, b"", REG_TIMEOUT, REG_BYTES)
+    name = folder.rpartition("\\")[2].encode()
+    if name not in output.stdout.splitlines() or shown_value(output.stdout, _SESSION) != session:
+        remove(shell, folder, session)
+        raise _error(
+            shell,
+            f"{folder} could not be noted in {KEY} and made: {said(output)}",
+            "Use an administrator's account that may write to HKLM\\SOFTWARE and to its own %TEMP%.",
+        )
+    return folder, session
+
+
+def remove(shell: Shell, folder: str, session: str) -> None:
+    """Removes folder and note, and the key if nothing else stands in it. A failure is for the next run to mend."""
+    command = f'rmdir /s /q "{folder}" & dir /b "{folder}*" 2>nul & reg query {ROOT_KEY} /s'
+    name = folder.rpartition("\\")[2]
+    try:
+        for pause in _PAUSES:
+            time.sleep(pause)
+            output = shell.run(command, b"", REG_TIMEOUT, REG_BYTES).stdout
+            lines = output.decode("utf-8", errors="replace").splitlines()
+            if name not in lines:
+                break
+        else:
+            display.warning(f"{shell.host}: {folder} could not be removed; the next run on the host removes it")
+            return
+        if shown_value(output, _SESSION) == session:  # else another run has taken over
+            values = [line for line in lines if re.match(r"\s+\S.*?\sREG_[A-Z_]+", line)]
+            what = f'"{KEY}" /v {_SESSION}' if len(values) > 1 else ROOT_KEY
+            shell.run(f"reg delete {what} /f", b"", REG_TIMEOUT, REG_BYTES)
+    except HostError as exc:
+        display.warning(f"{shell.host}: {folder} may be left; the next run on the host removes it: {exc.observed}")
+
+
+def clear_leftovers(shell: Shell, readings: Readings) -> None:
+    """Removes what a killed run left, where no workspace is opened: nothing stays on a host but records.
+
+    Args:
+        shell: an open shell on the host; used only if there is something.
+        readings: what the probe answered to the reads of product C(host).
+
+    Raises:
+        HostError: layer working folder, if another run works on the host; any layer, if the host is gone.
+    """
+    session = readings.text("host.session")
+    if session is not None:
+        remove(shell, take_over(shell, session), session)
+
+
+def said(output: Output) -> str:
+    """What a command printed, in one line."""
+    return printable((output.stdout + b" " + output.stderr).decode("utf-8", errors="replace"), 300) or "no output"
+
+
+def _error(shell: Shell, observed: str, next_step: str) -> HostError:
+    return HostError(Layer.WORKSPACE, shell.host, observed, next_step)

@@ -1,0 +1,205 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An approval reset cut off anywhere: at every call of the administration API, and at every command of the controller.
+
+Simulated hosts without WinRM between: what is shown is the order of what is written and restored.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Output, Shell
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError
+from ansible_collections.unblock.updates.plugins.plugin_utils._remedy.approval_reset import (
+    ApprovalReset,
+    Options,
+    Result,
+)
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.inventory import Inventory
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.loading import load_rules
+from tests.integration.approval_hosts import UPDATE_ID, calls, edit, is_declined, left, server
+from tests.lab.direct_shell import DirectShell
+from tests.lab.executors.simulated import SimulatedHost
+from tests.lab.model import HOSTS, load_host
+from tests.lab.susdb import OFFICE_2003_SP1, change_database, plant_fault
+
+pytestmark = pytest.mark.one_core
+
+MEMBERS = (
+    "GetUpdateServer",
+    "GetCurrentUserRole",
+    "GetConfiguration",
+    "Version",
+    "GetDownstreamServers",
+    "GetUpdates",
+    "GetUpdate",
+    "GetUpdateApprovals",
+    "GetComputerTargetGroup",
+    "Save",
+    "Decline",
+    "Approve",
+    "AcceptLicenseAgreement",
+)
+#: Members that alter something, so that it matters whether they did before they failed.
+CHANGES = ("Save", "Decline", "Approve", "AcceptLicenseAgreement")
+
+
+def make_replica() -> SimulatedHost:
+    """A replica with the update approved, as the fault found it, whose licence has to be accepted."""
+    host = SimulatedHost(load_host(HOSTS / "wsus-rtm.yml"))
+    edit(host, change_database, replica=True, upstream="wsus1")
+    edit(host, change_database, OFFICE_2003_SP1, license_required=True)
+    return host
+
+
+def reset(host: SimulatedHost, shell: DirectShell | None = None) -> Result:
+    options = Options(OFFICE_2003_SP1, None, "install", False, "run", 60.0, check_mode=False, use_helper=False)
+    attempt = ApprovalReset(load_rules(), Inventory("replica"), options)
+    try:
+        attempt.run(t.cast(Shell, shell or DirectShell(host)))
+    except HostError as exc:
+        attempt.fail(exc)
+    return attempt.result
+
+
+def assert_cured(host: SimulatedHost) -> None:
+    """Nobody can tell any more that a run was cut off."""
+    assert (server(host)["replica"], server(host)["consistent"], is_declined(host)) == ("true", "true", True)
+    assert set(left(host)) == {"Record"}
+    assert left(host)["Record"]["update_id"] == UPDATE_ID
+    assert reset(host).remedy["outcome"] == "unchanged"
+
+
+def count_calls() -> dict[str, int]:
+    host = make_replica()
+    for member in MEMBERS:
+        edit(host, plant_fault, member, at=9999, exception="InvalidOperationException")
+    assert reset(host).remedy["outcome"] == "changed"
+    return calls(host)
+
+
+@pytest.fixture(scope="module")
+def counted() -> dict[str, int]:
+    return count_calls()
+
+
+def test_every_member_that_the_program_uses_is_known(counted: dict[str, int]) -> None:
+    assert set(counted) == set(MEMBERS) and all(counted.values())
+
+
+@pytest.mark.parametrize("fault", [{"exception": "InvalidOperationException"}, {"kill": True}], ids=["throws", "kills"])
+@pytest.mark.parametrize(
+    ("member", "after"), [*((member, False) for member in MEMBERS), *((member, True) for member in CHANGES)]
+)
+def test_a_failure_at_any_call_leaves_the_server_as_it_was(
+    counted: dict[str, int], member: str, after: bool, fault: dict[str, t.Any]
+) -> None:
+    for number in range(1, counted[member] + 1):
+        host = make_replica()
+        edit(host, plant_fault, member, at=number, after=after, message="planted", **fault)
+        failed = reset(host)
+        assert failed.remedy["outcome"] == "failed", (number, failed)
+        assert server(host)["replica"] == "true", number
+        # An update that was approved meanwhile is declined again; one that was not touched stays as it was.
+        assert is_declined(host) or server(host)["consistent"] == "false" and not failed.steps, (number, failed)
+        assert left(host) == {}, number
+        if failed.begun and "exception" in fault:
+            assert "planted" in failed.remedy["message"] and "put in order again" in failed.remedy["message"]
+        assert reset(host).remedy["outcome"] == "changed", number
+        assert_cured(host)
+
+
+def test_the_program_itself_restores_what_it_altered() -> None:
+    host = make_replica()
+    edit(host, plant_fault, "Approve", at=1, exception="InvalidOperationException", message="planted")
+    failed = reset(host)
+    steps = [(step["step"], (step["error"] or {}).get("type")) for step in failed.steps]
+    assert steps == [
+        ("make_autonomous", None),
+        ("decline", None),
+        ("accept_license", None),
+        ("approve", "System.InvalidOperationException"),
+        ("decline_at_last", None),
+        ("restore_replica", None),
+        ("read_back", None),
+        ("read_back", None),  # of the program that looks whether all is in order
+    ]
+    assert (failed.replica_before, failed.replica_during, failed.replica_after) == (True, False, True)
+    assert failed.remedy["message"].startswith(
+        "WSUS administration API: step approve failed with System.InvalidOperationException (0x80131509): planted; "
+        "done: make_autonomous, decline, accept_license, decline_at_last, restore_replica, read_back; "
+    )
+
+
+def test_what_cannot_be_put_in_order_at_once_is_by_the_next_run() -> None:
+    host = make_replica()
+    edit(host, plant_fault, "Save", at=2, kill=True)  # the server is still autonomous then
+    for number in (3, 4):
+        edit(host, plant_fault, "Save", at=number, exception="TimeoutException", message="planted")
+    failed = reset(host)
+    assert failed.remedy["outcome"] == "failed" and "The next run does it" in failed.remedy["next_step"]
+    assert server(host)["replica"] == "false" and set(left(host)) == {"Journal"}
+    again = reset(host)
+    assert again.remedy["outcome"] == "failed", "the server is still out of order"
+    assert set(left(host)) == {"Journal"}
+    last = reset(host)
+    assert last.remedy["outcome"] == "changed" and "Ended the reset that was interrupted" in last.remedy["message"]
+    assert last.replica_before is True
+    assert_cured(host)
+
+
+class Cut(Exception):
+    """The controller is gone."""
+
+
+class CutShell(DirectShell):
+    """The shell of a controller that is killed at a command: before it is started, or before its answer has come."""
+
+    def __init__(self, host: SimulatedHost, commands: int, started: bool) -> None:
+        super().__init__(host)
+        self._left, self._started = commands, started
+
+    def run(self, *arguments: t.Any, **keywords: t.Any) -> Output:
+        if not self._left:
+            if self._started:
+                self._started = False
+                super().run(*arguments, **keywords)
+            raise Cut
+        self._left -= 1
+        return super().run(*arguments, **keywords)
+
+
+class CountingShell(DirectShell):
+    """Counts commands."""
+
+    commands = 0
+
+    def run(self, *arguments: t.Any, **keywords: t.Any) -> Output:
+        self.commands += 1
+        return super().run(*arguments, **keywords)
+
+
+@pytest.mark.parametrize("started", [False, True], ids=["before", "after"])
+def test_a_controller_killed_at_any_command_can_start_again(started: bool) -> None:
+    counting = CountingShell(host := make_replica())
+    assert reset(host, counting).remedy["outcome"] == "changed"
+    for number in range(counting.commands):
+        host = make_replica()
+        with pytest.raises(Cut):
+            reset(host, CutShell(host, number, started))
+        reset(host)
+        assert_cured(host)
+
+
+def test_a_host_that_was_cut_off_while_it_was_put_in_order_is_put_in_order(counted: dict[str, int]) -> None:
+    for number in range(1, 9):
+        host = make_replica()
+        edit(host, plant_fault, "Approve", at=1, after=True, kill=True)
+        with pytest.raises(Cut):
+            reset(host, CutShell(host, 6 + number // 2, started=bool(number % 2)))
+        reset(host)
+        assert_cured(host)

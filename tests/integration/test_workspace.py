@@ -1,0 +1,166 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The workspace over WinRM: a package arrives byte for byte or not at all, on Wine hosts and simulated ones."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+import random
+import typing as t
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ansible.playbook.play_context import PlayContext
+from ansible.plugins.loader import connection_loader
+
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Shell
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError, Layer
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.workspace import Sent, Workspace
+from tests.integration.approval_hosts import left
+from tests.integration.conftest import free_port
+from tests.lab.direct_shell import DirectShell
+from tests.lab.executors.simulated import SimulatedHost
+from tests.lab.lab import REPOSITORY, Lab, LabHost, Options
+from tests.lab.model import HOSTS, load_host
+
+pytestmark = pytest.mark.one_core
+
+SIZE = 10 * 1024 * 1024 + 7
+
+
+@dataclasses.dataclass(frozen=True)
+class Package:
+    """A file on the controller that no compression and no text mode would leave as it is."""
+
+    path: Path
+    sha256: str
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
+    content = random.Random(954960).randbytes(SIZE - 512) + bytes(range(256)) * 2
+    path = tmp_path_factory.mktemp("package") / "package.exe"
+    path.write_bytes(content)
+    return Package(path, hashlib.sha256(content).hexdigest())
+
+
+@pytest.fixture(scope="module", params=["simulated", "wine"])
+def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabHost]:
+    options = Options(executor=request.param, port=free_port(), network="127.64.0.0/16")
+    fleet = REPOSITORY / "tests" / "lab" / "fleets" / "approval-reset.yml"
+    with Lab(fleet, tmp_path_factory.mktemp("workspace"), options) as lab:
+        yield lab.host("alone")
+
+
+@pytest.fixture
+def shell(host: LabHost) -> Iterator[Shell]:
+    """A shell over Ansible's own connection."""
+    connection = connection_loader.get("winrm", PlayContext(), os.devnull)
+    variables = {
+        "ansible_host": host.address,
+        "ansible_port": int(host.url.rpartition(":")[2].partition("/")[0]),
+        "ansible_user": host.account.user,
+        "ansible_password": host.account.password,
+        "ansible_winrm_scheme": "http",
+        "ansible_winrm_transport": ["ntlm"],
+        "_extras": {},
+    }
+    connection.set_options(var_options=variables)
+    shell = Shell.open(connection, connect_timeout=5.0)
+    yield shell
+    shell.close()
+
+
+def open_on(shell: Shell) -> t.ContextManager[Workspace]:
+    return Workspace.open(shell, run_id="test", timeout=120)
+
+
+def test_a_package_of_10_mb_arrives_byte_for_byte(host: LabHost, shell: Shell, package: Package) -> None:
+    with open_on(shell) as workspace:
+        workspace.compile("transfer")
+        assert workspace.send(package.path, "package.exe", package.sha256.upper()) == Sent(SIZE, package.sha256)
+        assert workspace.check("package.exe", package.sha256) == Sent(SIZE, package.sha256)
+        assert host.get(rf"{workspace.folder}\package.exe") == package.path.read_bytes()
+    assert left(host) == {}
+
+
+def test_a_package_that_was_altered_is_found_out(shell: Shell, package: Package) -> None:
+    with open_on(shell) as workspace:
+        workspace.compile("transfer")
+        workspace.send(package.path, "package.exe", package.sha256)
+        workspace.run("echo x>> package.exe")
+        with pytest.raises(HostError, match=f"{SIZE + 3} bytes and SHA-256") as caught:
+            workspace.check("package.exe", package.sha256)
+    assert caught.value.layer is Layer.TRANSFER
+
+
+def test_a_package_that_is_not_what_was_announced_does_not_stay(shell: Shell, package: Package) -> None:
+    with open_on(shell) as workspace:
+        workspace.compile("transfer")
+        with pytest.raises(HostError, match=f"SHA-256 {package.sha256} on the host, not 0000") as caught:
+            workspace.send(package.path, "package.exe", "0" * 64)
+        assert caught.value.layer is Layer.TRANSFER
+        assert b"package.exe" not in workspace.run("dir /b").stdout
+
+
+def test_a_transfer_that_breaks_off_leaves_no_file(shell: Shell, package: Package) -> None:
+    content = package.path.read_bytes()
+    with open_on(shell) as workspace:
+        workspace.compile("transfer")
+        arguments = ("receive", "package.exe", str(SIZE), package.sha256)
+        answer = workspace.call("transfer", *arguments, stdin=content[:1_000_000])
+        assert answer == {"size": 1_000_000, "sha256": hashlib.sha256(content[:1_000_000]).hexdigest()}
+        assert b"package.exe" not in workspace.run("dir /b").stdout
+
+
+def test_a_controller_that_fails_while_it_sends_ends_the_program(host: LabHost, shell: Shell) -> None:
+    def stream() -> Iterator[bytes]:
+        yield bytes(200_000)
+        raise OSError("the file is gone")
+
+    with open_on(shell) as workspace:
+        workspace.compile("transfer")
+        with pytest.raises(OSError, match="the file is gone"):
+            workspace.call("transfer", "receive", "package.exe", str(SIZE), "0" * 64, stdin=stream())
+    assert left(host) == {}
+
+
+def test_what_does_not_exist_is_told_by_the_hosts_own_error(shell: Shell) -> None:
+    with open_on(shell) as workspace:
+        workspace.compile("transfer")
+        with pytest.raises(HostError, match=r"System.IO.FileNotFoundException \(0x80070002\)"):
+            workspace.check("package.exe", "0" * 64)
+
+
+def test_a_program_that_runs_keeps_others_off(host: LabHost, shell: Shell) -> None:
+    with open_on(shell) as workspace:
+        workspace.compile("transfer")
+
+        def stream() -> Iterator[bytes]:
+            yield bytes(100_000)
+            # Meanwhile: another run on the same host, over another shell.
+            other = t.cast(Shell, DirectShell(host))
+            with pytest.raises(HostError, match="another run works here: test, since 20") as caught:
+                open_on(other).__enter__()
+            assert caught.value.layer is Layer.WORKSPACE
+            yield bytes(100_000)
+
+        answer = workspace.call("transfer", "receive", "x", "200000", "0" * 64, stdin=stream())
+        assert answer["size"] == 200_000
+    assert left(host) == {}
+
+
+def test_a_full_drive_is_told_and_keeps_nothing(package: Package) -> None:
+    """Wine's hosts have the space of this machine."""
+    full = SimulatedHost(dataclasses.replace(load_host(HOSTS / "wsus-rtm.yml"), free_bytes=3_000_000))
+    with open_on(t.cast(Shell, DirectShell(full))) as workspace:
+        workspace.compile("transfer")
+        with pytest.raises(HostError, match="System.IO.IOException") as caught:
+            workspace.send(package.path, "package.exe", package.sha256)
+        assert caught.value.layer is Layer.TRANSFER
+        assert b"package.exe" not in workspace.run("dir /b").stdout
+    assert left(full) == {}
