@@ -1,0 +1,82 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who signed a package: only a whole signature of Microsoft's own counts."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.unblock.updates.plugins.plugin_utils._remedy.authenticode import (
+    MICROSOFT,
+    Trust,
+    UnverifiedError,
+    verify,
+)
+from tests.unit.remedy.material import FIXTURES, OTHER_TRUST, ROOT, TRUST
+
+STAMPED = (FIXTURES / "stamped.exe").read_bytes()
+
+
+def test_signer_and_time_stamp() -> None:
+    signature = verify(io.BytesIO(STAMPED), TRUST)
+    assert (signature.signer, signature.organization, signature.root) == ("Microsoft Corporation",) * 2 + (ROOT,)
+    assert signature.signed_at == datetime.datetime(2008, 8, 5, 9, 30, tzinfo=datetime.timezone.utc)
+
+
+def test_without_a_time_stamp() -> None:
+    with (FIXTURES / "signed.exe").open("rb") as stream:
+        assert verify(stream, TRUST).signed_at is None
+
+
+def flipped(offset: int) -> bytes:
+    data = bytearray(STAMPED)
+    data[offset] ^= 1
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "trust", "why"),
+    [
+        ((FIXTURES / "foreign.exe").read_bytes(), TRUST, "it is signed by Contoso (Contoso Ltd) and not by Microsoft"),
+        (STAMPED, OTHER_TRUST, "under a root that is not Microsoft's own"),
+        (STAMPED, MICROSOFT, "its signature does not hold"),
+        (flipped(0x405), TRUST, "its signature does not hold"),
+        (STAMPED[:3000], TRUST, "it is not signed"),
+        (STAMPED[:6000], TRUST, "it"),
+        ((FIXTURES / "small-x64.msi").read_bytes(), TRUST, "it is not signed"),
+        (b"MZ", TRUST, "it is not signed"),
+        (b"", TRUST, "its signature cannot be read"),
+    ],
+    ids=["foreign", "other_root", "no_root", "altered", "cut", "cut_signature", "msi", "short", "empty"],
+)
+def test_what_does_not_count(data: bytes, trust: Trust, why: str) -> None:
+    with pytest.raises(UnverifiedError) as caught:
+        verify(io.BytesIO(data), trust)
+    assert str(caught.value).startswith("it")
+    assert why in str(caught.value)
+
+
+def test_without_the_library_the_error_names_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "signify.py").write_text("raise ImportError('no such library')", encoding="utf-8")
+    script = (
+        "from ansible_collections.unblock.updates.plugins.plugin_utils._remedy.authenticode import *\n"
+        "import io\ntry:\n    verify(io.BytesIO())\nexcept UnverifiedError as exc:\n    print(exc)\n"
+    )
+    collections = next(path for path in sys.path if (Path(path) / "ansible_collections" / "unblock").is_dir())
+    run = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), collections])},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "pip install 'signify[msi]'" in run.stdout
+    assert "no such library" in run.stdout
