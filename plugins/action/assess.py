@@ -14,11 +14,11 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._client import describe_client, reads_for_client
+from ansible_collections.unblock.updates.plugins.plugin_utils._detection import detect
 from ansible_collections.unblock.updates.plugins.plugin_utils._host import probe
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.action import HOST_ARGUMENT_SPEC, HostAction
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.collected import read_collected
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError
-from ansible_collections.unblock.updates.plugins.plugin_utils._host.exchange import Answer
 from ansible_collections.unblock.updates.plugins.plugin_utils._host_logs import compile_logs
 from ansible_collections.unblock.updates.plugins.plugin_utils._judge import Judgement, judge, reads_for
 from ansible_collections.unblock.updates.plugins.plugin_utils._operator import (
@@ -26,6 +26,12 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._operator import (
     operator_waivers,
     read_inventory,
 )
+from ansible_collections.unblock.updates.plugins.plugin_utils._remedies import (
+    RemedyError,
+    apply_remedies,
+    read_remedies,
+)
+from ansible_collections.unblock.updates.plugins.plugin_utils._remedy.outcome import Remedy
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.client_file import CLIENT_FILES, silent_client
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.errors import ReportError
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.host_file import HOST_FILES
@@ -39,13 +45,15 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._report.model impo
 )
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import HostError as ReportedError
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.result_files import ResultFiles, ResultT
-from ansible_collections.unblock.updates.plugins.plugin_utils._rules.configmgr import SmsClients
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.errors import RuleError
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.inventory import Inventory
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.loading import load_rules
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.model import RuleSet
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.readings import Readings
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.times import parse_moment
 from ansible_collections.unblock.updates.plugins.plugin_utils._sms_provider import site_clients
 from ansible_collections.unblock.updates.plugins.plugin_utils._waivers import apply_waivers
+from ansible_collections.unblock.updates.plugins.plugin_utils._wsus_server import ask_server
 
 Arguments = t.Mapping[str, t.Any]
 
@@ -60,10 +68,15 @@ class ActionModule(HostAction):
     ARGUMENT_SPEC: t.ClassVar[dict[str, t.Any]] = {
         **HOST_ARGUMENT_SPEC,
         "collected": {"type": "path"},
+        "detect_now": {"type": "bool", "default": False},
+        "detect_timeout": {"type": "float", "default": 300.0},
         "report_dir": {"type": "path"},
         "role": {"type": "str", "choices": ["server", "client"], "default": "server"},
         "run_id": {"type": "str"},
+        "remedies": {"type": "list", "elements": "dict", "default": []},
         "rule_dirs": {"type": "list", "elements": "path"},
+        "since": {"type": "str"},
+        "use_helper": {"type": "bool", "default": False},
     }
     ARGUMENT_RULES: t.ClassVar[dict[str, t.Any]] = {"required_by": {"report_dir": "run_id"}}
 
@@ -76,48 +89,66 @@ class ActionModule(HostAction):
         rules = operator_rules(arguments["rule_dirs"], variable)
         try:
             if arguments["role"] == "client":
-                return {**result, **self._ask_client(arguments, host, rules)}
+                return {**result, **self._ask_client(arguments, host, rules, variable)}
             return {**result, **self._judge_server(arguments, host, rules, variable)}
         except HostError as exc:
             return {**result, **self.error_result(exc)}
 
-    def _ask_client(self, arguments: Arguments, host: str, rules: RuleSet) -> dict[str, t.Any]:
+    def _ask_client(
+        self, arguments: Arguments, host: str, rules: RuleSet, variable: t.Callable[[str], t.Any]
+    ) -> dict[str, t.Any]:
         if arguments["collected"]:
             raise AnsibleActionFail("collected is for servers: what was collected by hand holds nothing of a client")
+        inventory = read_inventory(variable, host)
+        detected: bool | None = None
         outcome: ClientFacts | HostError
         try:
             with self.open_shell(arguments["connect_timeout"]) as shell:
-                answer = probe.ask(shell, reads_for_client(rules), arguments["timeout"])
-            outcome = describe_client(answer, rules)
+
+                def look() -> ClientFacts:
+                    answer = probe.ask(shell, reads_for_client(rules), arguments["timeout"])
+                    return describe_client(answer, rules, inventory, _now())
+
+                outcome = look()
+                if arguments["detect_now"] and not self._task.check_mode:
+                    outcome, detected = detect(shell, outcome, look, arguments["detect_timeout"])
         except HostError as exc:
             outcome = exc
         self._keep(arguments, rules, CLIENT_FILES, {"client": _client_entry(host, outcome)})
         if isinstance(outcome, HostError):
             raise outcome
-        return {"changed": False, "client": outcome}
+        asked = {} if detected is None else {"detected": detected}
+        return {**asked, "changed": detected is not None, "client": outcome}
 
     def _judge_server(
         self, arguments: Arguments, host: str, rules: RuleSet, variable: t.Callable[[str], t.Any]
     ) -> dict[str, t.Any]:
         inventory = read_inventory(variable, host)
         waivers = operator_waivers(variable)
-        now = datetime.datetime.now(datetime.timezone.utc)
+        since = _since(arguments["since"])
+        remedies = _remedies(arguments["remedies"], rules)
+        now = _now()
         by_hand: ByHand = {}
         outcome: Judgement | HostError
         try:
             if arguments["collected"]:
                 found = read_collected(pathlib.Path(arguments["collected"]), reads_for(rules))
                 by_hand = {"collected": found.as_dict(now)}
-                judged = judge(found.answer, rules, inventory)
+                judged = judge(found.answer, rules, inventory, since=since)
             else:
-                answer, clients = self._ask_server(arguments, rules)
-                judged = judge(answer, rules, inventory, clients)
-            waived = [apply_waivers(verdict, waivers, host, now.date()) for verdict in judged.assessments]
+                judged = self._ask_server(arguments, rules, inventory, since)
+            remedied = [apply_remedies(verdict, remedies) for verdict in judged.assessments]
+            waived = [apply_waivers(verdict, waivers, host, now.date()) for verdict in remedied]
             outcome = dataclasses.replace(judged, assessments=waived)
         except HostError as exc:
             outcome = exc
         events = [] if isinstance(outcome, HostError) else outcome.events
-        self._keep(arguments, rules, HOST_FILES, {"host": {**by_hand, **_host_entry(host, outcome)}, "events": events})
+        self._keep(
+            arguments,
+            rules,
+            HOST_FILES,
+            {"host": {**by_hand, **_host_entry(host, outcome, remedies)}, "events": events},
+        )
         if isinstance(outcome, HostError):
             raise outcome
         return {
@@ -125,13 +156,22 @@ class ActionModule(HostAction):
             "changed": False,
             "status": outcome.status,
             "assessments": outcome.assessments,
+            "os": outcome.os,
             "ansible_facts": {"wsus": outcome.wsus, "configmgr": outcome.configmgr},
         }
 
-    def _ask_server(self, arguments: Arguments, rules: RuleSet) -> tuple[Answer, SmsClients | None]:
+    def _ask_server(
+        self, arguments: Arguments, rules: RuleSet, inventory: Inventory, since: datetime.datetime | None
+    ) -> Judgement:
+        timeout = arguments["timeout"]
+        server = None
         with self.open_shell(arguments["connect_timeout"]) as shell:
-            answer = probe.ask(shell, reads_for(rules), arguments["timeout"])
-            return answer, site_clients(shell, Readings(answer), rules.products["configmgr"])
+            answer = probe.ask(shell, reads_for(rules), timeout)
+            received, readings = _now(), Readings(answer)
+            clients = site_clients(shell, readings, rules.products["configmgr"])
+            if arguments["use_helper"]:
+                server = ask_server(shell, readings, rules.products["wsus"], inventory, arguments["run_id"], timeout)
+        return judge(answer, rules, inventory, clients, server=server, received=received, since=since)
 
     def _keep(
         self, arguments: Arguments, rules: RuleSet, files: ResultFiles[ResultT], entries: t.Mapping[str, t.Any]
@@ -139,11 +179,10 @@ class ActionModule(HostAction):
         """Writes a result for the fleet report as soon as it is there, if it belongs to a run."""
         if not arguments["run_id"]:
             return
-        now = datetime.datetime.now(datetime.timezone.utc)
         folder = report_folder(arguments["report_dir"])
         head: Result = {
             "run_id": arguments["run_id"],
-            "finished_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "finished_at": _now().strftime("%Y-%m-%dT%H:%M:%SZ"),
             "check_mode": bool(self._task.check_mode),
             "rules": [{"id": rule.id, "version": rule.version, "sha256": rule.sha256} for rule in rules.rules],
         }
@@ -154,15 +193,33 @@ class ActionModule(HostAction):
             raise AnsibleActionFail(f"the result of {name} cannot be kept in {folder}: {exc}") from exc
 
 
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.timezone.utc)
+
+
+def _since(text: str | None) -> datetime.datetime | None:
+    try:
+        return parse_moment(text) if text else None
+    except ValueError as exc:
+        raise AnsibleActionFail(f"since: {exc}") from exc
+
+
+def _remedies(value: t.Any, rules: RuleSet) -> list[Remedy]:
+    try:
+        return read_remedies(value, {rule.id for rule in rules.rules})
+    except RemedyError as exc:
+        raise AnsibleActionFail(str(exc)) from exc
+
+
 def _client_entry(name: str, outcome: ClientFacts | HostError) -> Client:
     if isinstance(outcome, HostError):
         return silent_client(name, t.cast(ReportedError, outcome.as_dict()))
     return {"name": name, "error": None, **outcome}
 
 
-def _host_entry(name: str, outcome: Judgement | HostError) -> Host:
+def _host_entry(name: str, outcome: Judgement | HostError, remedies: list[Remedy]) -> Host:
     if isinstance(outcome, HostError):
-        return {
+        entry: Host = {
             "name": name,
             "status": "unreachable" if outcome.unreachable else "error",
             "os": None,
@@ -171,6 +228,10 @@ def _host_entry(name: str, outcome: Judgement | HostError) -> Host:
             "assessments": [],
             "error": t.cast(ReportedError, outcome.as_dict()),
         }
+        # What was done to a host that is gone now would be told nowhere else.
+        if remedies:
+            entry["remedies"] = remedies
+        return entry
     return {
         "name": name,
         "status": outcome.status,
@@ -178,5 +239,6 @@ def _host_entry(name: str, outcome: Judgement | HostError) -> Host:
         "wsus": outcome.wsus,
         "configmgr": outcome.configmgr,
         "assessments": outcome.assessments,
+        "clock_skew": outcome.clock_skew,
         "error": None,
     }

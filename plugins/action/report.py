@@ -7,24 +7,29 @@ from __future__ import annotations
 
 import shutil
 import typing as t
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.build import build_report
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.changes import is_contradicted, is_failed
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.client_file import CLIENT_FILES
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.errors import ReportError
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.files import write_report
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.host_file import HOST_FILES
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.location import report_folder
-from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Report
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Report, ReportHost
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.status import STATUSES
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.terminal import render_table
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.text import one_line
 
 display = Display()
+
+#: What a run can fail on beside statuses: a fix that is in place and does not help.
+CONTRADICTED = "contradicted"
+FAILURES = (*STATUSES, CONTRADICTED)
 
 _NAMED = 20
 
@@ -41,7 +46,7 @@ class ActionModule(ActionBase):
         "run_id": {"type": "str", "required": True},
         "hosts": {"type": "list", "elements": "str", "required": True},
         "clients": {"type": "list", "elements": "str", "default": []},
-        "fail_on": {"type": "list", "elements": "str", "choices": list(STATUSES), "default": []},
+        "fail_on": {"type": "list", "elements": "str", "choices": list(FAILURES), "default": []},
         "allow_unreachable": {"type": "bool", "default": False},
     }
 
@@ -78,11 +83,18 @@ class ActionModule(ActionBase):
 
 
 def _complaint(report: Report, bad: Collection[str]) -> str:
-    """Names the hosts whose status fails the run, the worst status first; empty if there is none."""
-    parts = []
-    for status in STATUSES:
-        names = [one_line(host["name"]) for host in report["hosts"] if host["status"] == status]
-        if names and status in bad:
-            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-            parts.append(f"{status}: {', '.join(names[:_NAMED])}{more}.")
-    return " ".join(parts)
+    """Names the hosts that fail the run, the worst reason first; empty if there is none."""
+    named = {reason: [host for host in report["hosts"] if _is(host, reason)] for reason in FAILURES if reason in bad}
+    return " ".join(f"{reason}: {_names(hosts)}." for reason, hosts in named.items() if hosts)
+
+
+def _is(host: ReportHost, reason: str) -> bool:
+    if reason == CONTRADICTED:
+        return is_contradicted(host)
+    return host["status"] == reason or (reason == "fix_failed" and is_failed(host))
+
+
+def _names(hosts: Sequence[ReportHost]) -> str:
+    names = [one_line(host["name"]) for host in hosts]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"

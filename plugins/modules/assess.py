@@ -15,7 +15,8 @@ description:
   - Reads in one exchange over WinRM everything that the rules ask for, then decides by every rule.
   - A rule tells whether an advisory applies to the host, whether it is remedied, what to do next, and why.
   - What could not be read makes the verdict V(unknown). It is never compliant.
-  - Nothing on the host is altered but the probe's own temporary files, which are removed again.
+  - Nothing on the host is altered but the probe's own temporary files, which are removed again. O(detect_now) and
+    O(use_helper) say what they do beyond that.
   - A host without WinRM is judged by what an administrator collected on it, with O(collected).
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
@@ -34,6 +35,27 @@ options:
       - ASCII as C(cmd) redirects it, or UTF-8 or UTF-16 with a byte order mark as other programs save it, at most 8 MiB.
       - An answer to other rules than those that judge now is refused.
     type: path
+  detect_now:
+    description:
+      - With O(role=client), has the client look for updates (C(wuauclt /detectnow)) and waits until its log tells what came
+        of it. In check mode, it is not asked.
+    type: bool
+    default: false
+  detect_timeout:
+    description:
+      - Seconds to wait for the client's log with O(detect_now). The log is then taken as it is.
+    type: float
+    default: 300.0
+  remedies:
+    description:
+      - What was done to the host just before, in that order. Each entry is what M(unblock.updates.hotfix) or
+        M(unblock.updates.wsus_approval_reset) returned as C(remedy).
+      - The verdict of the same advisory then says what became of it with V(fixed), V(fixed_pending_reboot), V(fix_failed)
+        or V(would_fix). What was skipped, and why, stands in the reason.
+      - After the restart that a change asked for, give it with the outcome V(changed).
+    type: list
+    elements: dict
+    default: []
   report_dir:
     description:
       - Folder on the controller for the host's result, which M(unblock.updates.report) builds the fleet report from.
@@ -62,6 +84,21 @@ options:
       - Defaults to the variable C(unblock_rule_dirs).
     type: list
     elements: path
+  since:
+    description:
+      - Time of the fix, in ISO 8601 with its offset from UTC, by the host's clock. Only a symptom that came later contradicts
+        the fix, and only work that was finished later proves it.
+      - Defaults to the record that the remedy left on the host, else to the creation time of the corrected file.
+      - Silence counts only if the logs reach back to that time or cover the last C(unblock_symptom_days). A proof needs the
+        former. Where the symptom decides nothing, a log that was rolled over does not change the status.
+    type: str
+  use_helper:
+    description:
+      - Compiles a program on hosts with WSUS 3.0 that asks its administration API whether the server is a replica, and of
+        which one. Both are believed before the inventory. A contradiction, and an API that does not answer, is evidence.
+      - The program lies in a folder of its own for that time, which is removed again. Compiling happens in check mode too.
+    type: bool
+    default: false
 author:
   - unblock.updates contributors (@unblock-updates)
 notes:
@@ -101,6 +138,20 @@ EXAMPLES = r"""
     role: client
   register: asked
 
+- name: Judge the host by logs that are newer than a fix that was made by hand
+  unblock.updates.assess:
+    since: "2026-11-20T22:00:00+01:00"
+
+- name: Judge the host after a change
+  unblock.updates.assess:
+    remedies:
+      - "{{ installed.remedy }}"
+
+- name: Ask a WSUS server what it synchronizes from
+  unblock.updates.assess:
+    use_helper: true
+  register: judged
+
 - name: Judge the host with a waiver for the servers of a branch that closes
   unblock.updates.assess:
   vars:
@@ -124,7 +175,9 @@ assessments:
       type: str
       sample: "954960"
     status:
-      description: One of V(not_applicable), V(compliant), V(non_compliant), V(waived), V(unknown), V(error).
+      description:
+        - One of V(not_applicable), V(compliant), V(non_compliant), V(fixed_pending_reboot), V(waived), V(unknown), V(error).
+        - With O(remedies), also one of V(would_fix), V(fixed), V(fix_failed).
       type: str
       sample: non_compliant
     action:
@@ -160,10 +213,31 @@ assessments:
         count:
           description: How often it was seen.
           type: int
+        after_fix:
+          description: Whether it was certainly seen later than the fix.
+          type: bool
+        searched_from:
+          description: From when on the logs that decide tell everything, in UTC. Null if one was not read to its end.
+          type: str
     verification:
-      description: One of V(proven), V(pending), V(contradicted), V(not_attempted).
+      description:
+        - One of V(proven), V(pending), V(contradicted), V(not_attempted).
+        - M(unblock.updates.report) proves advisory 954960 beyond that, by the logs of the server's clients.
       type: str
       sample: not_attempted
+    fixed_at:
+      description: When the fix was made, in UTC by the host's clock. Null if there is none, or nobody knows.
+      type: str
+      sample: "2026-11-20T21:00:00Z"
+    remedy:
+      description: The entry of O(remedies) that decided.
+      returned: if there is one
+      type: dict
+    earlier_remedies:
+      description: Entries of O(remedies) before it, for the same advisory.
+      returned: if there are any
+      type: list
+      elements: dict
     evidence:
       description: What the verdict rests on.
       type: list
@@ -256,6 +330,13 @@ client:
       description: When the client last finished a search for updates at its server, in UTC.
       type: str
       sample: "2008-08-20T08:00:05.203000Z"
+    office_2003:
+      description: Whether it has Office 2003, from its variable C(unblock_office_2003).
+      type: bool
+    clock_skew:
+      description: Seconds that its clock is ahead of the controller's.
+      type: int
+      sample: 0
     events:
       description: The faults in its log.
       type: list
@@ -291,6 +372,22 @@ client:
         excerpt:
           description: The lines of the log, at most 2000 characters.
           type: str
+detected:
+  description: Whether the client's log tells of a search for updates since it was asked for one.
+  returned: success and O(role=client) with O(detect_now)
+  type: bool
+os:
+  description: Facts about the operating system. Every fact that could not be read is V(null).
+  returned: success and O(role=server)
+  type: dict
+  sample:
+    name: Windows Server (R) 2008 Standard
+    version: 6.0.6001
+    service_pack: 1
+    arch: x64
+    language: de-DE
+    code_page: "1252"
+    computer_name: WSUS01
 status:
   description: The worst status of the assessments.
   returned: success and O(role=server)

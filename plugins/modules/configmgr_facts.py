@@ -69,6 +69,10 @@ ansible_facts:
           description: Code of the site.
           type: str
           sample: CPH
+        parent_site_code:
+          description: Code of the site above it. On the top site it is empty.
+          type: str
+          sample: DK0
         site_type:
           description: V(primary) or V(secondary).
           type: str

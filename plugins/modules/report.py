@@ -72,6 +72,8 @@ options:
   fail_on:
     description:
       - The task fails, after it has written the report, if a host has one of these statuses.
+      - With V(fix_failed), a host whose change failed and that could not be judged afterwards counts, too.
+      - V(contradicted) is no status. It stands for a fix that is in place and that a later symptom contradicts.
     type: list
     elements: str
     choices:
@@ -86,6 +88,7 @@ options:
       - waived
       - compliant
       - not_applicable
+      - contradicted
     default: []
   allow_unreachable:
     description:

@@ -89,12 +89,22 @@ ansible_facts:
               description: When it was created on this host, UTC. The time of its modification is that of its build.
               type: str
               sample: "2008-07-15T09:30:00Z"
+            build_release:
+              description: The release that its version was built for, named as in C(release).
+              type: str
+              sample: 3.0 SP1
+            replacement_pending:
+              description: Whether Windows puts another file in its place at the next restart.
+              type: bool
+              sample: false
         is_replica:
-          description: Whether the server is a replica, from the variable C(unblock_wsus_replica). WSUS keeps this in its database.
+          description:
+            - Whether the server is a replica, from the variable C(unblock_wsus_replica). WSUS keeps this in its database.
+            - M(unblock.updates.assess) can ask the server itself.
           type: bool
           sample: false
         upstream_server:
-          description: The server that it synchronizes from, from the variable C(unblock_wsus_upstream).
+          description: The server that it synchronizes from, in the same way. Empty if that is Microsoft Update.
           type: str
           sample: wsus01.example.com
         used_by:

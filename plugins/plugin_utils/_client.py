@@ -8,12 +8,15 @@ PRIVATE to the collection: may change without notice.
 
 from __future__ import annotations
 
+import datetime
 import typing as t
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._host_logs import search_logs
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import ClientFacts
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.client import client_facts, client_log_state
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.clock import clock_skew
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.host import host_facts
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.inventory import Inventory
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.model import RuleSet
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.readings import Readings
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.request import CLIENT_LOG, client_reads
@@ -25,12 +28,16 @@ def reads_for_client(rules: RuleSet) -> list[dict[str, t.Any]]:
     return client_reads(rules.products["host"], rules.products["client"], rules.rules)
 
 
-def describe_client(answer: t.Mapping[str, t.Any], rules: RuleSet) -> ClientFacts:
+def describe_client(
+    answer: t.Mapping[str, t.Any], rules: RuleSet, inventory: Inventory, received: datetime.datetime
+) -> ClientFacts:
     """What a client says.
 
     Args:
         answer: a checked answer to ``reads_for_client(rules)``.
         rules: those whose signatures its log is searched for.
+        inventory: what the operator says about the client.
+        received: the controller's clock when the answer came.
     """
     readings = Readings(answer)
     found = [search_logs(rule, readings) for rule in rules.rules]
@@ -42,5 +49,7 @@ def describe_client(answer: t.Mapping[str, t.Any], rules: RuleSet) -> ClientFact
         "use_wu_server": facts["use_wu_server"],
         "log": client_log_state(rules.rules, readings),
         "last_sync": format_utc(max(synced)) if synced else None,
+        "office_2003": inventory.office_2003,
+        "clock_skew": clock_skew(readings, received),
         "events": [event for logs in found for event in logs.events],
     }

@@ -8,9 +8,11 @@ PRIVATE to the collection: may change without notice.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
+import typing as t
 from pathlib import Path
 
 
@@ -20,13 +22,24 @@ def read_bounded(path: Path, max_bytes: int) -> bytes:
     Raises:
         OSError: it cannot be read, is no regular file or is larger; ``strerror`` says which.
     """
-    with open(path, "rb", opener=_open_at_once) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    with open_regular(path) as file:
         content = file.read(max_bytes + 1)
     if len(content) > max_bytes:
         raise OSError(errno.EFBIG, f"it is larger than {max_bytes} bytes", str(path))
     return content
+
+
+@contextlib.contextmanager
+def open_regular(path: Path) -> t.Iterator[t.BinaryIO]:
+    """Opens a regular file for reading.
+
+    Raises:
+        OSError: it cannot be read or is no regular file; ``strerror`` says which.
+    """
+    with open(path, "rb", opener=_open_at_once) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file", str(path))
+        yield file
 
 
 def _open_at_once(path: str, flags: int) -> int:

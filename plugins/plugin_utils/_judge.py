@@ -9,12 +9,14 @@ PRIVATE to the collection: may change without notice.
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import typing as t
 
-from ansible_collections.unblock.updates.plugins.plugin_utils._host_logs import search_logs
+from ansible_collections.unblock.updates.plugins.plugin_utils._host_logs import search_logs, without_excerpt
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Assessment, LogEvent
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.status import worst
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.assessment import assess_rule
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.clock import clock_skew, skew_evidence
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.configmgr import SmsClients, configmgr_facts
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.host import host_facts
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.inventory import Inventory
@@ -22,7 +24,11 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._rules.model impor
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.readings import Readings
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.request import build_reads
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.symptoms import DECIDING_LOGS
-from ansible_collections.unblock.updates.plugins.plugin_utils._rules.wsus import wsus_facts
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.wsus import (
+    WsusServer,
+    server_evidence,
+    wsus_facts,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,6 +42,7 @@ class Judgement:
         assessments: one verdict per rule, in the contract's shape.
         events: what the logs hold of the faults, by which clients are paired with the host. Their excerpts are evidence
             of the assessments and not here.
+        clock_skew: seconds that the host's clock is ahead of the controller's; None if they could not be compared.
     """
 
     os: dict[str, t.Any]
@@ -43,6 +50,7 @@ class Judgement:
     configmgr: dict[str, t.Any]
     assessments: list[Assessment]
     events: list[LogEvent]
+    clock_skew: int | None
 
     @property
     def status(self) -> str:
@@ -64,7 +72,14 @@ def reads_for(rules: RuleSet, products: t.Iterable[str] | None = None) -> list[d
 
 
 def judge(
-    answer: t.Mapping[str, t.Any], rules: RuleSet, inventory: Inventory, clients: SmsClients | None = None
+    answer: t.Mapping[str, t.Any],
+    rules: RuleSet,
+    inventory: Inventory,
+    clients: SmsClients | None = None,
+    *,
+    server: WsusServer | None = None,
+    received: datetime.datetime | None = None,
+    since: datetime.datetime | None = None,
 ) -> Judgement:
     """Judges a host.
 
@@ -73,24 +88,34 @@ def judge(
         rules: every one of them judges.
         inventory: what the operator says about the host.
         clients: what the SMS provider of a site server answered; None if it was not asked or could not be.
+        server: what the administration API of a WSUS server answered; None if it was not asked.
+        received: the controller's clock when the answer came over the network; None if it came in a file.
+        since: time of the fixes by the operator's word, UTC by the host's clock; None for what the host itself shows.
     """
     readings = Readings(answer)
     facts = {
         "os": host_facts(readings),
-        "wsus": wsus_facts(readings, rules.products["wsus"], inventory),
+        "wsus": wsus_facts(readings, rules.products["wsus"], inventory, server),
         "configmgr": configmgr_facts(readings, rules.products["configmgr"], clients),
     }
-    judged = Judgement(**facts, assessments=[], events=[])
+    skew = clock_skew(readings, received) if received else None
+    judged = Judgement(**facts, assessments=[], events=[], clock_skew=skew)
+    notes = {"wsus": server_evidence(server, inventory)}
     for rule in rules.rules:
         found = search_logs(rule, readings)
-        # A server's own agent proves nothing: it is seldom a client with Office 2003.
-        healthy_at = found.healthy_at(DECIDING_LOGS)
-        verdict = assess_rule(rule, rules, readings, facts, inventory, found.events, healthy_at)
+        verdict = assess_rule(
+            rule,
+            rules,
+            readings,
+            facts,
+            inventory,
+            found.events,
+            # A server's own agent proves nothing: it is seldom a client with Office 2003.
+            healthy_at=found.healthy_at(DECIDING_LOGS),
+            begins=found.begins_at(DECIDING_LOGS),
+            since=since,
+        )
+        verdict["evidence"] += [*notes.get(rule.product, ()), *skew_evidence(readings, skew)]
         judged.assessments.append(t.cast(Assessment, verdict))
-        judged.events.extend(_without_excerpt(event) for event in found.events)
+        judged.events.extend(without_excerpt(event) for event in found.events)
     return judged
-
-
-def _without_excerpt(event: LogEvent) -> LogEvent:
-    """The event without its lines of the log."""
-    return t.cast(LogEvent, {key: value for key, value in event.items() if key != "excerpt"})

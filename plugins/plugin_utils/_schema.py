@@ -14,6 +14,12 @@ import json
 import pathlib
 import typing as t
 
+from ansible_collections.unblock.updates.plugins.plugin_utils._schema_compiled import (
+    Check,
+    UnknownKeywordError,
+    compile_schema,
+)
+
 try:
     import jsonschema
     import referencing
@@ -40,24 +46,38 @@ class SchemaError(Exception):
 
 
 class Validator:
-    """A schema file, compiled when it is first used."""
+    """A schema file. It may refer to those beside it, by their C($id) or file name.
+
+    Made when a module is imported, so that the processes that Ansible forks for hosts find it ready.
+    """
 
     def __init__(self, path: pathlib.Path) -> None:
         self._path = path
+        files = sorted(path.parent.glob("*.json"))
+        self._schemas: dict[str, t.Any] = {}
+        for file in files:
+            schema = json.loads(file.read_text(encoding="utf-8"))
+            self._schemas[file.name] = self._schemas[schema.get("$id", file.name)] = schema
+        try:
+            self._fits: Check | None = compile_schema(self._schemas[path.name], path.name, self._resolve)
+        except UnknownKeywordError:
+            self._fits = None
+
+    def _resolve(self, reference: str, document: str) -> tuple[t.Any, str]:
+        name, dummy, pointer = reference.partition("#")
+        document = name or document
+        schema = self._schemas[document]
+        for part in pointer.split("/")[1:]:
+            schema = schema[part]
+        return schema, document
 
     @functools.cached_property
-    def _compiled(self) -> t.Any:
-        if _IMPORT_ERROR is not None:
-            words = "jsonschema 4.18 or later is missing on the controller; install it for the Python that runs Ansible"
-            raise SchemaError(self._path.name, (), f"{words}: {_IMPORT_ERROR}")
-        files = sorted(self._path.parent.glob("*.json"))
-        schemas = {file.name: json.loads(file.read_text(encoding="utf-8")) for file in files}
-        # A schema may refer to those beside it, by file name.
+    def _thorough(self) -> t.Any:
         registry = referencing.Registry().with_resources(
-            (name, referencing.jsonschema.DRAFT202012.create_resource(schema)) for name, schema in schemas.items()
+            (name, referencing.jsonschema.DRAFT202012.create_resource(schema)) for name, schema in self._schemas.items()
         )
         return jsonschema.Draft202012Validator(
-            schemas[self._path.name], registry=registry, format_checker=jsonschema.FormatChecker()
+            self._schemas[self._path.name], registry=registry, format_checker=jsonschema.FormatChecker()
         )
 
     def errors(self, document: t.Any) -> list[t.Any]:
@@ -68,7 +88,12 @@ class Validator:
         Raises:
             SchemaError: if jsonschema is not installed.
         """
-        errors = list(self._compiled.iter_errors(document))
+        if _IMPORT_ERROR is not None:
+            words = "jsonschema 4.18 or later is missing on the controller; install it for the Python that runs Ansible"
+            raise SchemaError(self._path.name, (), f"{words}: {_IMPORT_ERROR}")
+        if self._fits is not None and self._fits(document):
+            return []
+        errors = list(self._thorough.iter_errors(document))
         return [error for error in errors if error.validator == "additionalProperties"] or errors
 
     def check(self, document: t.Any, name: str) -> None:
@@ -81,10 +106,18 @@ class Validator:
         Raises:
             SchemaError: for what says most; if jsonschema is not installed.
         """
-        errors = self.errors(document)
-        if errors:
-            error = jsonschema.exceptions.best_match(errors)
+        error = self.worst_error(document)
+        if error is not None:
             raise SchemaError(name, tuple(error.absolute_path), _reason(error))
+
+    def worst_error(self, document: t.Any) -> t.Any:
+        """The error of jsonschema that says most of what is wrong with a document; None if nothing is.
+
+        Raises:
+            SchemaError: if jsonschema is not installed.
+        """
+        errors = self.errors(document)
+        return jsonschema.exceptions.best_match(errors) if errors else None
 
 
 def suggestion(word: str, known: t.Iterable[str]) -> str:

@@ -16,23 +16,31 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const rank = Object.fromEntries(data.rank.map((status, index) => [status, index]));
 
-  const readAssessment = ([advisory, status, action, reason, next, verification, symptom, evidence, expired]) => ({
+  const readRemedy = ([action, outcome, message, time, exitCode, program, facts, log, irreversible]) => ({
+    action, outcome, message: data.texts[message], time: data.texts[time], exitCode, program: data.texts[program],
+    facts: facts.map((fact) => fact.map((text) => data.texts[text])), log: data.texts[log], irreversible,
+  });
+
+  const readAssessment = ([advisory, status, action, reason, next, verification, symptom, evidence, expired, fixed, remedies]) => ({
     advisory: data.texts[advisory], status, action, reason: data.texts[reason], next: data.texts[next], verification,
     symptom: { seen: symptom[0], suspected: symptom[1], first: data.texts[symptom[2]], last: data.texts[symptom[3]], count: symptom[4] },
     evidence: evidence.map((item) => item.map((text) => data.texts[text])), expired: expired.map((text) => data.texts[text]),
+    fixed: data.texts[fixed], remedies: remedies.map(readRemedy),
   });
 
-  const readHost = ([name, status, actions, releases, os, reason, next, time, error, assessments, collected, clients]) => ({
+  const readHost = ([name, status, actions, releases, os, reason, next, time, error, assessments, remedies, collected, clients]) => ({
     name: data.texts[name], status, actions, releases: releases.map((text) => data.texts[text]), os: data.texts[os],
     reason: data.texts[reason], next: data.texts[next], time: data.texts[time], collected: data.texts[collected],
     error: error && error.map((text) => data.texts[text]), assessments: assessments.map(readAssessment),
-    clients: clients.map((client) => client.map((text) => data.texts[text])),
+    remedies: remedies.map(readRemedy), clients: clients.map((client) => client.map((text) => data.texts[text])),
   });
+
+  const wordsOf = (remedy) => [remedy.message, remedy.program, remedy.log, ...remedy.facts.flat()];
 
   const haystack = (host) => [
     host.name, host.os, data.marks[host.status].label, host.reason, host.next, ...host.releases,
-    ...(host.error || []), ...host.assessments.flatMap((item) => [item.reason, item.next, ...item.evidence.flat()]),
-    ...host.clients.flat(),
+    ...(host.error || []), ...host.assessments.flatMap((item) => [item.reason, item.next, ...item.evidence.flat(), ...item.remedies.flatMap(wordsOf)]),
+    ...host.remedies.flatMap(wordsOf), ...host.clients.flat(),
   ].join("\n").toLowerCase();
 
   const hosts = data.hosts.map(readHost);
@@ -137,6 +145,31 @@
     ))),
   );
 
+  // A change: what was run, what it said, and the facts that it is about, before and after.
+  const change = (remedy) => make(
+    "section", { className: "change" },
+    make("h4", {}, `${data.actions[remedy.action]}: ${data.outcomes[remedy.outcome]}`),
+    make(
+      "dl", {},
+      ...field("Message", ...prose(remedy.message)),
+      ...(remedy.time ? field("Time", `${remedy.time} by the server's clock`) : []),
+      ...(remedy.exitCode === null ? [] : field("Exit code", String(remedy.exitCode))),
+      ...(remedy.program ? field("Package", remedy.program) : []),
+      ...(remedy.irreversible ? field("Undo", "Only by removing the product") : []),
+    ),
+    ...(remedy.facts.length ? [make(
+      "table", { className: "evidence changed" },
+      tableHead("Fact", "Before", "After"),
+      make("tbody", {}, ...remedy.facts.map(([name, before, after]) => make(
+        "tr", {},
+        make("td", { dataset: { label: "Fact" } }, make("code", {}, name)),
+        make("td", { dataset: { label: "Before" } }, make("span", { className: "observed" }, before)),
+        make("td", { dataset: { label: "After" } }, make("span", { className: "observed" }, after)),
+      ))),
+    )] : []),
+    ...(remedy.log ? [make("h4", {}, "End of the log"), make("pre", { tabIndex: 0 }, remedy.log)] : []),
+  );
+
   const verdict = (item) => {
     const [version, sha256] = data.rules[item.advisory] || [];
     return make(
@@ -149,17 +182,20 @@
         ...(item.next ? field("Next step", ...prose(item.next)) : []),
         ...field("Symptom in logs", symptomText(item.symptom)),
         ...field("Verification", data.verifications[item.verification]),
+        ...(item.fixed ? field("Time of the fix", utc(item.fixed)) : []),
         ...item.expired.flatMap((note) => field("Waiver", note)),
         ...(version ? field("Rule", `version ${version}, SHA-256 `, make("code", {}, sha256.slice(0, 12))) : []),
       ),
+      ...item.remedies.map(change),
       ...(item.evidence.length ? [evidenceTable(item.evidence)] : []),
     );
   };
 
-  const failure = ([layer, observed, message], next) => make(
+  const failure = ([layer, observed, message], next, remedies) => make(
     "article", {},
     make("h3", {}, "Why it could not be judged"),
     make("dl", {}, ...field("Message", message), ...field("Layer", layer), ...field("Observed", observed), ...field("Next step", ...prose(next))),
+    ...remedies.map(change),
   );
 
   const clientsTable = (clients) => make(
@@ -181,7 +217,7 @@
 
   const details = (host) => make(
     "td", { colSpan: 5 },
-    ...(host.error ? [failure(host.error, host.next)] : []),
+    ...(host.error ? [failure(host.error, host.next, host.remedies)] : []),
     ...host.assessments.map(verdict),
     ...(host.clients.length ? [clientsTable(host.clients)] : []),
     make("p", { className: "hint" }, host.time === "unknown" ? "No result of this run." : `${readWhen(host)}.`),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import typing as t
@@ -44,8 +45,45 @@ def module_results(inventory: Path, pattern: str, module: str, *arguments: str) 
     return results
 
 
+def start_playbook(playbook: str | Path, inventory: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    """Starts a playbook in a process group of its own and does not wait for it; what it prints is lost."""
+    return _start("ansible-playbook", str(playbook), "-i", str(inventory), *arguments)
+
+
+def start_module(inventory: Path, pattern: str, module: str, *arguments: str) -> subprocess.Popen[bytes]:
+    """Starts one module on the hosts of a pattern as C(start_playbook) starts a playbook."""
+    return _start("ansible", pattern, "-i", str(inventory), "-m", module, *arguments)
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """Kills a command with all its workers, which some releases put into sessions of their own."""
+    family = [process.pid]
+    for pid in family:
+        family += map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split())
+    for pid in family:
+        os.kill(pid, signal.SIGKILL)
+    process.wait()
+
+
+def _start(command: str, *arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [str(_BIN / command), *arguments],
+        cwd=REPOSITORY, env=_settings(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+
+
 def _run(command: str, *arguments: str, **environment: str) -> Run:
-    settings = {
+    process = subprocess.run(
+        [str(_BIN / command), *arguments],
+        cwd=REPOSITORY, env=_settings(**environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    return Run(process.returncode, process.stdout)
+
+
+def _settings(**environment: str) -> dict[str, str]:
+    return {
         **os.environ,
         "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"),
         "ANSIBLE_NOCOLOR": "1",
@@ -53,9 +91,3 @@ def _run(command: str, *arguments: str, **environment: str) -> Run:
         "PATH": f"{_BIN}:{os.environ['PATH']}",
         **environment,
     }
-    process = subprocess.run(
-        [str(_BIN / command), *arguments],
-        cwd=REPOSITORY, env=settings, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, timeout=300, check=False,
-    )  # fmt: skip
-    return Run(process.returncode, process.stdout)

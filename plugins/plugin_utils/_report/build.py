@@ -20,6 +20,7 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._report.model impo
     ReportHost,
     Summary,
 )
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.proof import with_proofs
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.schema import REPORT, check
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.status import (
     ACTIONS,
@@ -55,7 +56,8 @@ def build_report(
     used = [rule for result in (*results, *clients) for rule in result["rules"]]
     rules = {(rule["id"], rule["version"], rule["sha256"]): rule for rule in used}
     pairs = find_pairs(clients, results)
-    for result in results:
+    listed = report_clients(clients, results, pairs)
+    for result in with_proofs(results, clients, listed):
         host = result["host"]
         hosts.append({**host, "status": host_status(host), "finished_at": result["finished_at"]})
     report: Report = {
@@ -66,7 +68,7 @@ def build_report(
         "rules": [rules[key] for key in sorted(rules)],
         "summary": summarise(hosts),
         "hosts": hosts,
-        "clients": report_clients(clients, results, pairs),
+        "clients": listed,
         "pairs": pairs,
     }
     # The hosts were checked when they were read; checking ten thousand again would double the report's time.

@@ -22,6 +22,7 @@ def silent_client(name: str, error: HostError) -> Client:
         "use_wu_server": None,
         "log": None,
         "last_sync": None,
+        "office_2003": None,
         "events": [],
         "error": error,
     }

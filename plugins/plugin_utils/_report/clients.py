@@ -20,6 +20,7 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._report.model impo
     ReportClient,
 )
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.text import one_line
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.names import agree, plain
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.times import format_utc, parse_utc
 
 #: How sure an event is, the surest first.
@@ -77,30 +78,17 @@ def server_of(wu_server: str | None, names: Mapping[str, str]) -> str | None:
         names: the servers of this run: inventory name -> what the host calls itself, empty if that is not known.
     """
     wanted = _host_of(wu_server or "")
-    exact = [name for name in names if _plain(name) == wanted]
-    alike = [
-        name for name, computer in names.items() if _agree(wanted, _plain(name)) or _agree(wanted, _plain(computer))
-    ]
+    exact = [name for name in names if plain(name) == wanted]
+    alike = [name for name, computer in names.items() if agree(wanted, plain(name)) or agree(wanted, plain(computer))]
     found = exact or alike
     return found[0] if wanted and len(found) == 1 else None
 
 
 def _host_of(url: str) -> str:
     try:
-        return _plain(urlsplit(url if "//" in url else f"//{url}").hostname or "")
+        return plain(urlsplit(url if "//" in url else f"//{url}").hostname or "")
     except ValueError:
         return ""
-
-
-def _plain(name: str) -> str:
-    return name.casefold().rstrip(".")
-
-
-def _agree(one: str, other: str) -> bool:
-    """Whether two names can be of the same host: of two that name their domains, both are the same."""
-    if not one or not other:
-        return False
-    return one == other or one == other.partition(".")[0] or one.partition(".")[0] == other
 
 
 def _symptom(events: Iterable[LogEvent], refused: Collection[str], searched: bool) -> ClientSymptom:

@@ -13,6 +13,12 @@ import io
 from collections.abc import Callable
 from typing import Any
 
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.changes import (
+    facts_changed,
+    package_words,
+    remedy_words,
+    span,
+)
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Assessment, Report
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.notes import age_note, waiver_notes
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.rows import Row, report_rows
@@ -33,7 +39,14 @@ _COLUMNS: dict[str, Callable[[Row], object]] = {
     "symptom_seen": lambda row: _symptom(row, "seen"),
     "symptom_suspected": lambda row: _symptom(row, "suspected"),
     "symptom_last": lambda row: _symptom(row, "last"),
+    "fixed_at": lambda row: row.assessment.get("fixed_at") if row.assessment else None,
     "evidence": lambda row: _evidence(row.assessment),
+    "remedies": lambda row: "; ".join(map(remedy_words, row.remedies)),
+    "remedy_facts": lambda row: "; ".join(
+        f"{name}: {before} -> {after}" for remedy in row.remedies for name, before, after in facts_changed(remedy)
+    ),
+    "remedy_times": lambda row: "; ".join(filter(None, map(span, row.remedies))),
+    "remedy_packages": lambda row: "; ".join(filter(None, map(package_words, row.remedies))),
     "expired_waivers": lambda row: "; ".join(waiver_notes(row.assessment)),
     "wsus_release": lambda row: _fact(row.host["wsus"], "release"),
     "wsus_version": lambda row: _fact(row.host["wsus"], "version"),

@@ -22,12 +22,20 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from ansible_collections.unblock.updates.plugins.plugin_utils._remedy.outcome import Remedy
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.build import host_actions, host_releases
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.changes import (
+    facts_changed,
+    package_words,
+    span,
+    verdict_remedies,
+)
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.clients import strays_sentence, symptom_words
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.headline import headline
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.labels import (
     ACTION_LABELS,
     MARKS,
+    OUTCOME_LABELS,
     RELEASE_LABELS,
     VERIFICATION_LABELS,
 )
@@ -95,6 +103,7 @@ def _page_data(report: Report) -> dict[str, Any]:
         "actions": ACTION_LABELS,
         "releases": RELEASE_LABELS,
         "verifications": VERIFICATION_LABELS,
+        "outcomes": OUTCOME_LABELS,
         "rules": {rule["id"]: [rule["version"], rule["sha256"]] for rule in report["rules"]},
     }
 
@@ -113,6 +122,7 @@ def _packed_host(host: ReportHost, clients: Sequence[ReportClient], number: _Str
         number(host["finished_at"]),
         None if error is None else [number(error[key]) for key in ("layer", "observed", "message")],
         [_packed_assessment(assessment, number) for assessment in host["assessments"]],
+        [_packed_remedy(remedy, number) for remedy in host.get("remedies", [])],
         number(age_note(host)),
         [
             [number(one_line(client["name"])), number(client["last_sync"]), number(symptom_words(client))]
@@ -136,6 +146,22 @@ def _packed_assessment(assessment: Assessment, number: _Strings) -> list[Any]:
             for item in assessment["evidence"]
         ],
         [number(note) for note in waiver_notes(assessment)],
+        number(assessment.get("fixed_at") or ""),
+        [_packed_remedy(remedy, number) for remedy in verdict_remedies(assessment)],
+    ]
+
+
+def _packed_remedy(remedy: Remedy, number: _Strings) -> list[Any]:
+    return [
+        remedy["action"],
+        remedy["outcome"],
+        number(remedy["message"]),
+        number(span(remedy)),
+        remedy["exit_code"],
+        number(package_words(remedy)),
+        [[number(text) for text in fact] for fact in facts_changed(remedy)],
+        number(remedy["log_tail"] or ""),
+        remedy["irreversible"],
     ]
 
 

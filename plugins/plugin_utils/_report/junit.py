@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.changes import facts_changed, remedy_words
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Report, ReportHost
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.rows import Row, host_rows
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.text import one_line, printable, shown
@@ -81,4 +82,8 @@ def _details(row: Row) -> str:
     lines += [
         f"{item['where']}: expected {shown(item['expected'])}, observed {shown(item['observed'])}" for item in evidence
     ]
+    for remedy in row.remedies:
+        lines.append(f"Remedy: {remedy_words(remedy)}")
+        lines += [f"{name}: before {before}, after {after}" for name, before, after in facts_changed(remedy)]
+        lines += [remedy["log_tail"]] if remedy["log_tail"] else []
     return "\n".join(map(printable, lines))

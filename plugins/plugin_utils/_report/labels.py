@@ -47,3 +47,11 @@ VERIFICATION_LABELS = {
     "contradicted": "Contradicted by a later symptom",
     "not_attempted": "Not attempted",
 }
+OUTCOME_LABELS = {
+    "changed": "Carried out",
+    "would_change": "Would be carried out",
+    "unchanged": "Nothing to do",
+    "reboot_required": "Carried out, restart needed",
+    "failed": "Failed",
+    "skipped": "Skipped",
+}

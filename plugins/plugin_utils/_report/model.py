@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.pairs import Pair
+from ansible_collections.unblock.updates.plugins.plugin_utils._remedy.outcome import Remedy
 
 Scalar = str | int | float | bool | None
 
@@ -34,7 +35,14 @@ class Evidence(TypedDict):
     observed: Scalar
 
 
-class Symptom(TypedDict):
+class Silence(TypedDict, total=False):
+    """Whether a certain symptom came after the fix, and from when on the logs that decide are whole."""
+
+    after_fix: bool | None
+    searched_from: str | None
+
+
+class Symptom(Silence):
     """What the logs say: ``seen`` is certain, ``suspected`` is not; ``count`` is in log events."""
 
     seen: bool | None
@@ -66,7 +74,20 @@ class Waivers(TypedDict, total=False):
     expired_waivers: list[ExpiredWaiver]
 
 
-class Assessment(Waivers):
+class Remedied(TypedDict, total=False):
+    """What a verdict holds only after changes: the one that decides, and those before it for the same advisory."""
+
+    remedy: Remedy
+    earlier_remedies: list[Remedy]
+
+
+class Fixed(TypedDict, total=False):
+    """When the fix was made, by the host's clock in UTC; None if there is none, or nobody knows."""
+
+    fixed_at: str | None
+
+
+class Assessment(Waivers, Remedied, Fixed):
     """The verdict of one rule over one host."""
 
     advisory: str
@@ -102,7 +123,19 @@ class ByHand(TypedDict, total=False):
     collected: Collected
 
 
-class Host(ByHand):
+class Unjudged(TypedDict, total=False):
+    """What a host holds only if it was changed and could not be judged afterwards."""
+
+    remedies: list[Remedy]
+
+
+class Clock(TypedDict, total=False):
+    """Seconds that the host's clock is ahead of the controller's; None if nobody could compare them."""
+
+    clock_skew: int | None
+
+
+class Host(ByHand, Unjudged, Clock):
     """One server as its assessment left it."""
 
     name: str
@@ -133,14 +166,18 @@ class LogEvent(Excerpted):
     where: str
 
 
-class ClientFacts(TypedDict):
-    """What a client says: ``log`` tells what became of its log, ``last_sync`` when it last finished a search."""
+class ClientFacts(Clock):
+    """What a client says: ``log`` tells what became of its log, ``last_sync`` when it last finished a search.
+
+    ``office_2003`` is the operator's word, None if nobody said.
+    """
 
     os: dict[str, Any] | None
     wu_server: str | None
     use_wu_server: bool | None
     log: str | None
     last_sync: str | None
+    office_2003: bool | None
     events: list[LogEvent]
 
 

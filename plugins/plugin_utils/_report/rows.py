@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ansible_collections.unblock.updates.plugins.plugin_utils._remedy.outcome import Remedy
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.changes import verdict_remedies
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Assessment, Report, ReportHost
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.status import rank
 
@@ -25,6 +27,11 @@ class Row(NamedTuple):
     action: str
     reason: str
     next_step: str
+
+    @property
+    def remedies(self) -> list[Remedy]:
+        """The changes that led to the verdict, or to a host that could not be judged."""
+        return verdict_remedies(self.assessment) if self.assessment else self.host.get("remedies", [])
 
 
 def report_rows(report: Report) -> Iterator[Row]:

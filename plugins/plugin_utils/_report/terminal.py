@@ -12,6 +12,7 @@ import textwrap
 import unicodedata
 from collections.abc import Iterator, Sequence
 
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.changes import host_remedies, remedy_words
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.clients import clients_sentence
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.headline import headline
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Report, ReportHost
@@ -47,11 +48,13 @@ def render_table(report: Report, width: int = 120, max_hosts: int = 100) -> list
 
 
 def _notes(hosts: Sequence[ReportHost]) -> Iterator[str]:
-    """Yields what the table has no column for: facts that are not of now, and waivers that ran out."""
+    """Yields what the table has no column for: facts that are not of now, changes, and waivers that ran out."""
     for host in hosts:
         name = one_line(host["name"])
         if age := age_note(host):
             yield f"{name}: {age}."
+        for remedy in host_remedies(host):
+            yield f"{name}: {one_line(remedy['advisory'])} {remedy_words(remedy)}"
         for verdict in host["assessments"]:
             for note in waiver_notes(verdict):
                 yield f"{name}: waiver of {one_line(verdict['advisory'])} {note}."

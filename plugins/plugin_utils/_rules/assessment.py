@@ -22,10 +22,11 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._rules.request imp
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.symptoms import (
     DECIDING_LOGS,
     Event,
+    is_silent_since,
     summarise,
     verification,
 )
-from ansible_collections.unblock.updates.plugins.plugin_utils._rules.times import parse_utc
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.times import format_utc, parse_utc
 
 
 def assess_rule(
@@ -36,6 +37,9 @@ def assess_rule(
     inventory: Inventory,
     events: t.Sequence[Event] = (),
     healthy_at: datetime.datetime | None = None,
+    *,
+    begins: datetime.datetime | None = None,
+    since: datetime.datetime | None = None,
 ) -> dict[str, t.Any]:
     """Judges one host by one rule.
 
@@ -47,18 +51,33 @@ def assess_rule(
         inventory: what the operator says.
         events: what the log code found for this advisory in the host's logs.
         healthy_at: when the host last finished work that the fault would have stopped; UTC.
+        begins: when the last of the logs that decide begins, UTC; None if one of them does not say.
+        since: time of the fix by the operator's word, UTC by the host's clock, instead of any source of the rule.
 
     Returns:
         The contract's assessment: C(advisory), C(status), C(action), C(reason), C(next_step), C(symptom),
-        C(verification), C(evidence).
+        C(verification), C(evidence); and C(fixed_at), the time of the fix if the verdict says that there is one.
     """
+    searched = was_searched(rule, readings)
     known = {**facts, **inventory.facts(), **record_facts(readings, rule), "probe": {"wow64": readings.wow64}}
-    fixed_at = time_of_fix(rule, known)
+    fixed_at = since or time_of_fix(rule, known)
     symptom = summarise(
-        events, fixed_at=fixed_at, now=readings.now, days=inventory.symptom_days, searched=was_searched(rule, readings)
+        events,
+        fixed_at=fixed_at,
+        now=readings.now,
+        days=inventory.symptom_days,
+        searched=searched,
+        begins=begins,
     )
     known["symptom"] = {"after_fix": symptom.after_fix}
     decision = decide(rule, known)
+    verified = verification(
+        decision.row.verification,
+        decision.status,
+        silent=is_silent_since(symptom.as_dict(), fixed_at),
+        fixed_at=fixed_at,
+        healthy_at=healthy_at,
+    )
     products = [rules.products["host"], rules.products[rule.product]]
     evidence = Evidence(rule, rules.facts_for(rule.product), build_reads(products, [rule]), readings)
     return {
@@ -68,16 +87,12 @@ def assess_rule(
         "reason": decision.reason,
         "next_step": decision.next_step,
         "symptom": symptom.as_dict(),
-        "verification": verification(
-            decision.row.verification,
-            decision.status,
-            after_fix=symptom.after_fix,
-            fixed_at=fixed_at,
-            healthy_at=healthy_at,
-        ),
+        "verification": verified,
+        "fixed_at": format_utc(fixed_at) if fixed_at and verified != "not_attempted" else None,
         "evidence": [
             *evidence.of_row(decision.row, known),
             *evidence.of_unread_logs(),
+            *(evidence.of_late_logs(begins, fixed_at) if searched and verified == "pending" and fixed_at else ()),
             *evidence.of_events(events),
         ],
     }

@@ -129,6 +129,25 @@ def check_decision(document: Document, specs: Specs) -> None:
         raise document.error(("decision", len(rows) - 1), "the last row must have 'when: []' and 'status: unknown'")
 
 
+def check_fixes(document: Document, specs: Specs) -> None:
+    """Refuses a fix that no row of the decision table asks for, or that shows a fact which is none.
+
+    Raises:
+        RuleError: naming the action or fact.
+    """
+    asked = {row["action"] for row in document.data["decision"]}
+    seen: set[str] = set()
+    for index, fix in enumerate(document.data.get("fix", ())):
+        where: Path = ("fix", index, "action")
+        if fix["action"] in seen:
+            raise document.error(where, f"action '{fix['action']}' stands here a second time")
+        if fix["action"] not in asked:
+            raise document.error(where, f"no row of the decision asks for '{fix['action']}'")
+        seen.add(fix["action"])
+        for number, name in enumerate(fix["shows"]):
+            check_fact(document, ("fix", index, "shows", number), name, specs)
+
+
 def check_fact(document: Document, path: Path, name: str, specs: Specs) -> FactSpec:
     """The fact that a name stands for.
 

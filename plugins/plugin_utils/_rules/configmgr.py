@@ -63,6 +63,7 @@ def configmgr_facts(readings: Readings, product: Product, clients: SmsClients | 
         "version": version,
         "release": product.release_of(FourPart.parse(version)),
         "site_code": _text(readings, "configmgr.site_code", view),
+        "parent_site_code": _parent_site_code(readings, view),
         "site_type": None if view is None else _SITE_TYPES.get(readings.number(f"configmgr.type{view}") or 0),
         "install_dir": _text(readings, "configmgr.install_dir", view),
         "provider": _text(readings, "configmgr.provider", view),
@@ -87,6 +88,14 @@ def _view(readings: Readings) -> str | None:
 
 def _text(readings: Readings, name: str, view: str | None) -> str | None:
     return None if view is None else readings.text(f"{name}{view}") or None
+
+
+def _parent_site_code(readings: Readings, view: str | None) -> str | None:
+    """Empty on the top site: there the value is empty or not there, beside the site's own code."""
+    read_id = f"configmgr.parent_site_code{view}"
+    if view is not None and readings.is_absent(read_id) and readings.text(f"configmgr.site_code{view}"):
+        return ""
+    return None if view is None else readings.text(read_id)
 
 
 def _version(readings: Readings, view: str) -> str | None:

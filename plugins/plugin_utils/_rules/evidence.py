@@ -8,6 +8,7 @@ PRIVATE to the collection: may change without notice.
 
 from __future__ import annotations
 
+import datetime
 import typing as t
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.conditions import describe, lookup, render
@@ -23,6 +24,7 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._rules.readings im
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.request import log_read_ids
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.symptoms import DECIDING_LOGS, Event
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.templates import placeholders
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.times import format_utc
 
 _SOURCES = {"reg_value": "registry", "reg_tree": "registry", "file": "file", "service": "service", "log": "log"}
 _SEEN = ("data", "version", "status", "text")
@@ -78,6 +80,14 @@ class Evidence:
                 current, older = log_read_ids(self._rule, log)
                 entries += [self._unread(current), self._unread(older, may_be_absent=True)]
         return [entry for entry in entries if entry]
+
+    def of_late_logs(self, begins: datetime.datetime | None, fixed_at: datetime.datetime) -> list[Entry]:
+        """An entry for logs that were rolled over since the fix: they tell nothing about the time before they begin."""
+        if begins is not None and begins <= fixed_at:
+            return []
+        observed = "no time at its beginning" if begins is None else f"begins at {format_utc(begins)}"
+        expected = f"reaches back to {format_utc(fixed_at)}"
+        return [{"source": "log", "where": self._logs(), "expected": expected, "observed": observed}]
 
     def _unread(self, read_id: str, may_be_absent: bool = False) -> Entry | None:
         answer = self._readings.read(read_id)

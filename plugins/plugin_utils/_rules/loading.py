@@ -8,6 +8,7 @@ PRIVATE to the collection: may change without notice.
 
 from __future__ import annotations
 
+import datetime
 import functools
 import pathlib
 import typing as t
@@ -19,7 +20,10 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._rules.errors impo
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.model import (
     Condition,
     FactSpec,
+    Fix,
     FixTime,
+    Installer,
+    NotBefore,
     Product,
     Release,
     Row,
@@ -130,6 +134,7 @@ def _load_rule(file: pathlib.Path, products: t.Mapping[str, Product]) -> tuple[R
         fixed_at=tuple(FixTime(source["fact"], _conditions(source["when"])) for source in data.get("fixed_at", ())),
         expected=_conditions(data.get("expected", ())),
         decision=tuple(_row(row) for row in data["decision"]),
+        fixes={fix["action"]: _fix(document, ("fix", index), fix) for index, fix in enumerate(data.get("fix", ()))},
     )
     return rule, document
 
@@ -150,6 +155,7 @@ def _check_rule(document: Document, specs: checks.Specs, ids: t.Sequence[str]) -
     if "expected" in data:
         checks.check_conditions(document, ("expected",), specs)
     checks.check_decision(document, specs)
+    checks.check_fixes(document, specs)
 
 
 def _conditions(data: t.Iterable[t.Mapping[str, t.Any]]) -> tuple[Condition, ...]:
@@ -166,3 +172,25 @@ def _row(data: t.Mapping[str, t.Any]) -> Row:
         next_step=data["next_step"],
         verification=data.get("verification", ""),
     )
+
+
+def _fix(document: Document, path: Path, data: t.Mapping[str, t.Any]) -> Fix:
+    return Fix(
+        action=data["action"],
+        package=data["package"],
+        architecture=data["architecture"],
+        shows=tuple(data["shows"]),
+        irreversible=data.get("irreversible", ""),
+        not_before=_not_before(document, (*path, "not_before"), data["not_before"]) if "not_before" in data else None,
+        exe=Installer(**data["exe"]),
+        msi=Installer(**data["msi"]),
+    )
+
+
+def _not_before(document: Document, path: Path, data: t.Mapping[str, t.Any]) -> NotBefore:
+    major, minor = map(int, data["kernel"].split("."))
+    try:
+        date = datetime.date.fromisoformat(data["date"])
+    except ValueError as exc:
+        raise document.error((*path, "date"), f"'{data['date']}' is no day: {exc}") from exc
+    return NotBefore((major, minor), date, data["reason"])

@@ -9,6 +9,7 @@ PRIVATE to the collection: may change without notice.
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import typing as t
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.versions import FourPart
@@ -113,6 +114,59 @@ class FixTime:
 
 
 @dataclasses.dataclass(frozen=True)
+class Installer:
+    """How a package of one kind is run.
+
+    Attributes:
+        arguments: its command line after the package's name; C({log}) is the full path of a log in the workspace.
+        log: where it writes its log, with %ENVIRONMENT% of the account that runs it; C({log}) if it takes the name.
+    """
+
+    arguments: str
+    log: str
+
+
+@dataclasses.dataclass(frozen=True)
+class NotBefore:
+    """Packages that an operating system must not get.
+
+    Attributes:
+        kernel: from this version of Windows on, such as C((6, 0)).
+        date: packages that were built before this day (UTC) are meant.
+        reason: why, one sentence.
+    """
+
+    kernel: tuple[int, int]
+    date: datetime.date
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Fix:
+    """How one action of a rule is carried out by a package.
+
+    Attributes:
+        action: the action that a row of the decision table asks for.
+        package: key of the operator's packages (C(unblock_packages)).
+        architecture: C(os), that of the host, or C(x86) on every host.
+        shows: facts that tell before from after.
+        irreversible: why the change cannot be undone, one sentence; empty if it can.
+        not_before: packages that some hosts must not get, None for none.
+        exe: how an C(.exe) is run.
+        msi: how an C(.msi) is run; the package is msiexec's last argument but these.
+    """
+
+    action: str
+    package: str
+    architecture: str
+    shows: tuple[str, ...]
+    irreversible: str
+    not_before: NotBefore | None
+    exe: Installer
+    msi: Installer
+
+
+@dataclasses.dataclass(frozen=True)
 class Rule:
     """One advisory.
 
@@ -123,6 +177,7 @@ class Rule:
         fixed_at: where the time of the fix stands; the first one that holds and is known counts.
         expected: what a treated host shows.
         decision: rows in order; the first one that matches counts, the last one always does.
+        fixes: how those actions are carried out that a package carries out, by action.
     """
 
     id: str
@@ -136,6 +191,7 @@ class Rule:
     fixed_at: tuple[FixTime, ...]
     expected: tuple[Condition, ...]
     decision: tuple[Row, ...]
+    fixes: t.Mapping[str, Fix] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -65,6 +65,12 @@ class Readings:
         data = self._data(read_id)
         return data if isinstance(data, int) and not isinstance(data, bool) else None
 
+    def texts(self, read_id: str) -> list[str] | None:
+        """The data of a read if it is a list of texts, as of a value of the type REG_MULTI_SZ."""
+        data = self._data(read_id)
+        is_list = isinstance(data, list) and all(isinstance(item, str) for item in data)
+        return t.cast("list[str]", data) if is_list else None
+
     def tree(self, read_id: str) -> str | None:
         """What C(reg query) printed of a key, empty for a key that is not there; None if some of it is missing."""
         answer = self.read(read_id)

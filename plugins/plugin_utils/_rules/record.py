@@ -5,28 +5,59 @@
 
 PRIVATE to the collection: may change without notice.
 
-The value C(Record) is one JSON object, C({"action": "apply_rtm_workaround", "time": "2026-11-21T10:00:00Z"}); the value
-C(Journal) is there only while an approval reset is under way, or after one was interrupted.
+Each advisory has a key of its own with up to two values, JSON objects. C(Record) tells what was done; C(Journal) is
+there only while an approval reset is under way, or after one was interrupted, and holds what is needed to end it.
 """
 
 from __future__ import annotations
 
 import json
 import typing as t
+import uuid
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.model import Read, Rule
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.readings import Readings
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.times import format_utc, parse_utc
 
-#: Key of what the collection writes about an advisory on a host.
-KEY = r"HKLM\SOFTWARE\unblock\updates"
+#: The key that the collection makes on a host, and the one in it that holds a key for each advisory.
+ROOT_KEY = r"HKLM\SOFTWARE\unblock"
+KEY = rf"{ROOT_KEY}\updates"
+
+RECORD = "Record"
+JOURNAL = "Journal"
+
+
+class Record(t.TypedDict):
+    """A change that was made: the action, its end by the host's clock (UTC), the rule's version, the operator's run."""
+
+    action: str
+    time: str
+    rule_version: str
+    run_id: str | None
+
+
+class ResetRecord(Record):
+    """The record of an approval reset: which update it was."""
+
+    update_id: str
+
+
+class Journal(ResetRecord):
+    """A reset that was begun; C(time) is that of its begin, C(replica) what the server is to be in the end."""
+
+    replica: bool
+
+
+def advisory_key(rule_id: str) -> str:
+    """The registry key that holds record and journal of an advisory."""
+    return rf"{KEY}\{rule_id}"
 
 
 def record_reads(rule_id: str) -> tuple[Read, ...]:
     """The reads C(RULE.record) and C(RULE.journal)."""
     return tuple(
-        {"id": f"{rule_id}.{value.lower()}", "op": "reg_value", "key": f"{KEY}\\{rule_id}", "value": value}
-        for value in ("Record", "Journal")
+        {"id": f"{rule_id}.{value.lower()}", "op": "reg_value", "key": advisory_key(rule_id), "value": value}
+        for value in (RECORD, JOURNAL)
     )
 
 
@@ -36,6 +67,27 @@ def record_facts(readings: Readings, rule: Rule) -> dict[str, dict[str, t.Any]]:
         "record": _record(readings, f"{rule.id}.record"),
         "journal": {"present": _present(readings, f"{rule.id}.journal")},
     }
+
+
+def read_journal(readings: Readings, rule: Rule) -> Journal | None:
+    """The journal of a reset that was interrupted; None if there is none.
+
+    Raises:
+        ValueError: if there is one that no reset writes; the text quotes it.
+    """
+    text = readings.text(f"{rule.id}.journal")
+    if text is None:
+        return None
+    try:
+        journal = json.loads(text)
+        fits = (
+            uuid.UUID(journal["update_id"]) and journal["replica"] in (True, False) and isinstance(journal["time"], str)
+        )
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        fits = False
+    if not fits:
+        raise ValueError(f"{JOURNAL} holds {text[:200]}")
+    return t.cast(Journal, journal)
 
 
 def _record(readings: Readings, read_id: str) -> dict[str, t.Any]:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, unblock.updates contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rule and product files checked against their JSON Schemas.
+"""Rule, product and exit code files checked against their JSON Schemas.
 
 PRIVATE to the collection: may change without notice.
 """
@@ -16,7 +16,7 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._rules.errors impo
 from ansible_collections.unblock.updates.plugins.plugin_utils._schema import SchemaError, Validator, suggestion
 
 _SCHEMAS = pathlib.Path(__file__).resolve().parents[2] / "rules" / "schemas"
-_VALIDATORS = {kind: Validator(_SCHEMAS / f"{kind}.schema.json") for kind in ("rule", "product")}
+_VALIDATORS = {kind: Validator(_SCHEMAS / f"{kind}.schema.json") for kind in ("rule", "product", "exit_codes")}
 _LONGEST_REASON = 300
 
 
@@ -25,7 +25,7 @@ def check_document(document: Document, kind: str) -> None:
 
     Args:
         document: the file.
-        kind: C(rule) or C(product).
+        kind: C(rule), C(product) or C(exit_codes).
 
     Raises:
         RuleError: for the first unknown key (a misspelt one is missing elsewhere), else the first line that is wrong.

@@ -20,11 +20,27 @@ def parse_utc(text: object) -> datetime.datetime | None:
     if match is None:
         return None
     try:
-        moment = datetime.datetime.strptime(match.group(1), "%Y-%m-%dT%H:%M:%S")
+        moment = datetime.datetime.fromisoformat(match.group(1))
     except ValueError:
         return None
     microseconds = int((match.group(2) or "").ljust(6, "0"))
     return moment.replace(microsecond=microseconds, tzinfo=datetime.timezone.utc)
+
+
+def parse_moment(text: str) -> datetime.datetime:
+    """Reads what a person wrote: ISO 8601 with a C(Z) or an offset from UTC, C(2026-11-21T11:00:00+01:00).
+
+    Raises:
+        ValueError: for anything else, a time without an offset among it: nobody could tell whose clock it is of.
+    """
+    try:
+        # Python reads the letter itself from 3.11 on.
+        moment = datetime.datetime.fromisoformat(re.sub(r"[Zz]\Z", "+00:00", text.strip()))
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ValueError(f"{text!r} is no time with its offset from UTC, such as 2026-11-21T10:00:00Z")
+    return moment.astimezone(datetime.timezone.utc)
 
 
 def format_utc(moment: datetime.datetime) -> str:

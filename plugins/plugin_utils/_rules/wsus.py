@@ -8,11 +8,13 @@ PRIVATE to the collection: may change without notice.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import typing as t
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.inventory import Inventory
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.model import Product
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.names import agree, plain
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.readings import Readings
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.versions import FourPart
 
@@ -28,14 +30,33 @@ _SBS_2003_WINDOWS = "5.2"
 _ESSENTIALS = re.compile("System Center Essentials", re.IGNORECASE)
 
 
-def wsus_facts(readings: Readings, product: Product, inventory: Inventory) -> dict[str, t.Any]:
+@dataclasses.dataclass(frozen=True)
+class WsusServer:
+    """What the server's own administration API answered; None is: it did not.
+
+    Attributes:
+        is_replica: whether it takes approvals over from its upstream server.
+        upstream_server: the server that it synchronizes from; empty if that is Microsoft Update.
+        note: why there is no answer.
+    """
+
+    is_replica: bool | None = None
+    upstream_server: str | None = None
+    note: str | None = None
+
+
+def wsus_facts(
+    readings: Readings, product: Product, inventory: Inventory, server: WsusServer | None = None
+) -> dict[str, t.Any]:
     """The facts C(wsus). What could not be read, or cannot be right, is None; nothing is guessed.
 
     Args:
         readings: an answer to the reads of the products C(host) and C(wsus).
         product: the product file C(wsus), for its releases.
-        inventory: for what WSUS keeps in its database.
+        inventory: for what WSUS keeps in its database, where nobody asked the server.
+        server: what the server itself says, which is believed first.
     """
+    server = server or WsusServer()
     version = readings.text("wsus.version_string")
     parsed = FourPart.parse(version)
     return {
@@ -45,13 +66,34 @@ def wsus_facts(readings: Readings, product: Product, inventory: Inventory) -> di
         "release": product.release_of(parsed) or _release_without_version(readings),
         "target_dir": readings.text("wsus.target_dir") or None,
         "client_dll": _client_dll(readings, product),
-        "is_replica": inventory.wsus_replica,
-        "upstream_server": inventory.wsus_upstream,
+        "is_replica": inventory.wsus_replica if server.is_replica is None else server.is_replica,
+        "upstream_server": inventory.wsus_upstream if server.upstream_server is None else server.upstream_server,
         "used_by": _used_by(readings),
         "services": {
             read["name"]: _service_status(readings, read["id"]) for read in product.reads if read["op"] == "service"
         },
     }
+
+
+def server_evidence(server: WsusServer | None, inventory: Inventory) -> list[dict[str, t.Any]]:
+    """An entry for each thing that the inventory says otherwise than the server, and one if the server said nothing."""
+    if server is None:
+        return []
+    if server.note is not None:
+        return [_entry("WSUS administration API", "an answer", server.note)]
+    entries = []
+    if None not in (inventory.wsus_replica, server.is_replica) and inventory.wsus_replica is not server.is_replica:
+        words = ["true" if value else "false" for value in (inventory.wsus_replica, server.is_replica)]
+        entries.append(_entry("IsReplicaServer", f"{words[0]} (unblock_wsus_replica)", words[1]))
+    told, upstream = inventory.wsus_upstream, server.upstream_server
+    if told is not None and upstream is not None and told != upstream and not agree(plain(told), plain(upstream)):
+        observed = upstream or "Microsoft Update"
+        entries.append(_entry("UpstreamWsusServerName", f"{told} (unblock_wsus_upstream)", observed))
+    return entries
+
+
+def _entry(where: str, expected: str, observed: str) -> dict[str, t.Any]:
+    return {"source": "wsus_api", "where": where, "expected": expected, "observed": observed}
 
 
 def _installed(readings: Readings) -> bool | None:
@@ -84,7 +126,28 @@ def _client_dll(readings: Readings, product: Product) -> dict[str, t.Any]:
         "version": None if version is None else str(version),
         "created": answer.get("created"),
         "build_release": product.release_of_file(version),
+        "replacement_pending": _is_replacement_pending(readings, answer.get("path")),
     }
+
+
+def _is_replacement_pending(readings: Readings, path: str | None) -> bool | None:
+    """Whether Windows puts another file in the place of this one when it starts.
+
+    C(PendingFileRenameOperations) holds pairs of source and destination, as paths of the object manager. An exclamation
+    mark before a destination replaces what is there; an empty one removes the source. MoveFileEx of the Windows API
+    documents both. An odd number of entries cannot be all of them.
+    """
+    if path is None:
+        return None
+    if readings.is_absent("wsus.pending_renames"):
+        return False
+    names = readings.texts("wsus.pending_renames")
+    if names is None:
+        return None
+    destinations = {*names[1::2], *(name for name in names if name.startswith("!"))}
+    if path.casefold() in {name.removeprefix("!").removeprefix("\\??\\").casefold() for name in destinations}:
+        return True
+    return False if len(names) % 2 == 0 else None
 
 
 def _service_status(readings: Readings, read_id: str) -> str | None:

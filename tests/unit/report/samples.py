@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 from datetime import datetime, timezone
 
+from ansible_collections.unblock.updates.plugins.plugin_utils._remedy.outcome import Remedy
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.build import build_report
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import (
     Assessment,
@@ -55,6 +56,30 @@ def assessment(status: str = "non_compliant", **changes: t.Any) -> Assessment:
     return t.cast(Assessment, {**verdict, **changes})
 
 
+def remedy(outcome: str = "changed", **changes: t.Any) -> Remedy:
+    """A change; ``changes`` replaces fields."""
+    change: dict[str, t.Any] = {
+        "advisory": "954960",
+        "action": "apply_kb954960",
+        "outcome": outcome,
+        "message": "KB954960 was installed (file version 3.1.6001.66).",
+        "next_step": "Nothing.",
+        "started": "2026-11-21T09:58:00Z",
+        "finished": "2026-11-21T09:59:30Z",
+        "exit_code": 0,
+        "before": {"wsus.client_dll.version": "3.1.6001.65"},
+        "after": {"wsus.client_dll.version": "3.1.6001.66"},
+        "log_tail": None,
+        "package": {
+            "name": "WSUS-KB954960-x86.exe", "sha256": "c4" * 32, "size": 1234567, "signer": "Microsoft Corporation",
+            "signed_at": "2008-07-31T20:00:00Z", "architecture": "x86",
+        },
+        "rule_version": "1.1.0",
+        "irreversible": True,
+    }  # fmt: skip
+    return t.cast(Remedy, {**change, **changes})
+
+
 def result(name: str = "wsus1", *verdicts: Assessment, events: t.Sequence[LogEvent] = (), **host: t.Any) -> HostResult:
     """What an assessment writes; ``host`` replaces fields of the host."""
     entry: dict[str, t.Any] = {
@@ -81,10 +106,12 @@ def result(name: str = "wsus1", *verdicts: Assessment, events: t.Sequence[LogEve
     )
 
 
-def failed(name: str, status: str = "unreachable", text: str = "no answer within 5 seconds") -> HostResult:
-    """The result of a host that could not be judged."""
+def failed(
+    name: str, status: str = "unreachable", text: str = "no answer within 5 seconds", **host: t.Any
+) -> HostResult:
+    """The result of a host that could not be judged; ``host`` replaces fields of the host."""
     error = {"layer": "TCP", "observed": text, "next_step": f"Look at {text}", "message": f"TCP: {text}"}
-    return result(name, status=status, os=None, wsus=None, assessments=[], error=error)
+    return result(name, status=status, os=None, wsus=None, assessments=[], error=error, **host)
 
 
 def event(log: str, **changes: t.Any) -> LogEvent:
@@ -130,9 +157,12 @@ def hostile_result(text: str) -> HostResult:
     """A host that sends the text wherever it can."""
     evidence = [{"source": text, "where": text, "expected": text, "observed": text}]
     symptom = {"seen": None, "suspected": None, "first": text, "last": text, "count": None}
+    facts = {text: text, "wsus.version": text}
+    package = dict.fromkeys(("name", "sha256", "signer", "signed_at", "architecture"), text) | {"size": None}
+    change = remedy("failed", message=text, next_step=text, before=facts, after=facts, log_tail=text, package=package)
     return result(
         text,
-        assessment("unknown", reason=text, next_step=text, evidence=evidence, symptom=symptom),
+        assessment("unknown", reason=text, next_step=text, evidence=evidence, symptom=symptom, remedy=change),
         os=dict.fromkeys(("name", "version", "service_pack", "arch", "language"), text),
         wsus={"installed": True, "version": text, "release": text},
     )

@@ -17,7 +17,7 @@ import pytest
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.host_file import HOST_FILES
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.schema import REPORT, check
-from tests.unit.report.samples import RUN, assessment, failed, result
+from tests.unit.report.samples import RUN, assessment, failed, remedy, result
 
 ROOT = Path(__file__).parents[3]
 FILES = {"report.json", "report.csv", "report.html", "report.junit.xml"}
@@ -127,6 +127,28 @@ def test_the_operator_says_what_a_failure_is(tmp_path: Path, arguments: dict[str
     outcome = _play(tmp_path, report_dir=str(tmp_path / "out"), hosts=["wsus1", "wsus2", "wsus3"], **arguments)
     assert (outcome.status, outcome.task["failed"]) == ((0, False) if message is None else (2, True)), outcome.output
     assert outcome.task.get("msg", "").startswith(message or "")
+
+
+def test_a_contradicted_fix_can_fail_the_task_whatever_the_status(tmp_path: Path) -> None:
+    HOST_FILES.write(tmp_path / "out", result("wsus1", {**assessment("non_compliant"), "verification": "contradicted"}))
+    HOST_FILES.write(tmp_path / "out", result("wsus2", assessment("non_compliant")))
+    outcome = _play(tmp_path, report_dir=str(tmp_path / "out"), hosts=["wsus1", "wsus2"], fail_on=["contradicted"])
+    assert outcome.status == 2
+    assert outcome.task["msg"] == f"contradicted: wsus1. The report is in {tmp_path / 'out'}."
+
+
+def test_a_failed_fix_of_a_host_that_is_gone_now_fails_the_task(tmp_path: Path) -> None:
+    HOST_FILES.write(tmp_path / "out", failed("wsus1", remedies=[remedy("failed")]))
+    HOST_FILES.write(tmp_path / "out", failed("wsus2", remedies=[remedy("reboot_required")]))
+    outcome = _play(
+        tmp_path,
+        report_dir=str(tmp_path / "out"),
+        hosts=["wsus1", "wsus2"],
+        fail_on=["fix_failed"],
+        allow_unreachable=True,
+    )
+    assert outcome.status == 2
+    assert outcome.task["msg"] == f"fix_failed: wsus1. The report is in {tmp_path / 'out'}."
 
 
 @pytest.mark.parametrize(

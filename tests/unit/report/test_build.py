@@ -11,7 +11,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.unblock.updates.plugins.plugin_utils._report import schema
+from ansible_collections.unblock.updates.plugins.plugin_utils import _schema
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.atomic import json_bytes
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.build import build_report
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.errors import ReportError
@@ -26,6 +26,7 @@ from tests.unit.report.samples import (
     every_status,
     failed,
     hostile_result,
+    remedy,
     report,
     result,
 )
@@ -115,6 +116,11 @@ BROKEN: dict[str, tuple[t.Callable[[dict[str, t.Any]], t.Any], str]] = {
     "wsus field": (lambda it: it["hosts"][0]["wsus"].pop("release"), "$.hosts[0].wsus"),
     "action": (lambda it: it["hosts"][0]["assessments"][0].update(action="pray"), "assessments[0].action"),
     "evidence": (lambda it: it["hosts"][0]["assessments"][0]["evidence"][0].update(observed=[1]), "observed"),
+    "remedy": (lambda it: it["hosts"][0]["assessments"][0]["remedy"].pop("outcome"), "assessments[0].remedy"),
+    "outcome": (lambda it: it["hosts"][0]["assessments"][0]["remedy"].update(outcome="done"), "remedy.outcome"),
+    "fact": (lambda it: it["hosts"][0]["assessments"][0]["remedy"]["after"].update(x=[1]), "remedy.after.x"),
+    "fix": (lambda it: it["hosts"][0]["assessments"][0].update(fixed_at="today"), "assessments[0].fixed_at"),
+    "clock": (lambda it: it["hosts"][0].update(clock_skew="late"), "$.hosts[0].clock_skew"),
     "rule hash": (lambda it: it["rules"][0].update(sha256="abc"), "$.rules[0].sha256"),
     "client": (lambda it: it["clients"].append({}), "$.clients[1]"),
     "client's server": (lambda it: it["clients"][0].update(server=""), "$.clients[0].server"),
@@ -131,7 +137,12 @@ BROKEN: dict[str, tuple[t.Callable[[dict[str, t.Any]], t.Any], str]] = {
 @pytest.mark.parametrize(("spoil", "place"), BROKEN.values(), ids=BROKEN)
 def test_a_broken_report_is_refused_with_its_place(spoil: t.Callable[[dict[str, t.Any]], t.Any], place: str) -> None:
     built: dict[str, t.Any] = json.loads(
-        json_bytes(report(result("wsus1", events=[event("server")]), clients=[client("pc1", event("client"))]))
+        json_bytes(
+            report(
+                result("wsus1", assessment(remedy=remedy()), events=[event("server")]),
+                clients=[client("pc1", event("client"))],
+            )
+        )
     )
     spoil(built)
     with pytest.raises(SchemaError) as caught:
@@ -145,7 +156,6 @@ def test_what_does_not_fit_is_never_returned() -> None:
 
 
 def test_a_missing_jsonschema_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    schema._validators.cache_clear()
-    monkeypatch.setattr(schema, "IMPORT_ERROR", ImportError("No module named 'jsonschema'"))
-    with pytest.raises(ReportError, match=r"jsonschema \(4.18 or later\) is missing on the controller"):
+    monkeypatch.setattr(_schema, "_IMPORT_ERROR", ImportError("No module named 'jsonschema'"))
+    with pytest.raises(ReportError, match=r"jsonschema 4.18 or later is missing on the controller"):
         check({}, REPORT)

@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.csv_file import cell, render_csv
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Report
-from tests.unit.report.samples import HOSTILE, assessment, every_status, failed, hostile_result, report, result
+from tests.unit.report.samples import HOSTILE, assessment, every_status, failed, hostile_result, remedy, report, result
 
 
 def _rows(built: Report) -> list[dict[str, str]]:
@@ -41,6 +41,24 @@ def test_a_row_says_why_what_next_and_what_was_seen() -> None:
         "yes",
         "",
     )
+
+
+def test_a_row_says_what_was_done() -> None:
+    treated = assessment("fixed", remedy=remedy(), fixed_at="2026-11-21T09:59:30Z")
+    failure = remedy("failed", message="It ended\nwith 1603.", exit_code=1603, package=None, after={})
+    row, lost, untouched = _rows(
+        report(result("a", treated), failed("b", remedies=[failure]), result("c", assessment("compliant")))
+    )
+    assert (row["fixed_at"], row["remedies"]) == (
+        "2026-11-21T09:59:30Z",
+        "apply_kb954960 changed (exit code 0): KB954960 was installed (file version 3.1.6001.66).",
+    )
+    assert row["remedy_facts"] == "wsus.client_dll.version: 3.1.6001.65 -> 3.1.6001.66"
+    assert row["remedy_times"] == "2026-11-21 09:58:00 UTC to 2026-11-21 09:59:30 UTC"
+    assert row["remedy_packages"].startswith("WSUS-KB954960-x86.exe, SHA-256 c4c4")
+    assert lost["remedies"] == "apply_kb954960 failed (exit code 1603): It ended with 1603."
+    assert (lost["remedy_facts"], lost["remedy_packages"]) == ("wsus.client_dll.version: 3.1.6001.65 -> -", "")
+    assert {untouched[name] for name in ("fixed_at", "remedies", "remedy_facts", "remedy_packages")} == {""}
 
 
 def test_every_status_has_its_row() -> None:

@@ -19,11 +19,13 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._report.model impo
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.text import one_line, printable
 from tests.unit.report.samples import (
     HOSTILE,
+    assessment,
     client,
     event,
     every_status,
     failed,
     hostile_result,
+    remedy,
     report,
     result,
 )
@@ -122,13 +124,15 @@ def test_every_status_is_counted_in_words() -> None:
 def test_the_table_carries_what_was_read() -> None:
     data = _page(report(result("wsus1"))).data
     texts = data["texts"]
-    ((name, status, actions, releases, os, reason, step, time, error, verdicts, collected, clients),) = data["hosts"]
+    ((name, status, actions, releases, os, reason, step, time, error, verdicts, changes, collected, clients),) = data[
+        "hosts"
+    ]
     assert (texts[name], status, actions, error) == ("wsus1", "non_compliant", ["apply_kb954960"], None)
     assert ([texts[one] for one in releases], texts[os]) == (["3.0 SP1"], "Windows Server 2008, SP 1, x64")
     assert texts[reason] == "wsus.client_dll.version is 3.1.6001.65, below 3.1.6001.66."
     assert (texts[step].split(":")[0], texts[time]) == ("Install it", "2026-11-21T10:00:07Z")
-    assert (texts[collected], clients) == ("", [])
-    ((advisory, *dummy, symptom, evidence, expired_waivers),) = verdicts
+    assert (texts[collected], clients, changes) == ("", [], [])
+    ((advisory, *dummy, symptom, evidence, expired_waivers, fixed_at, remedies),) = verdicts
     assert texts[advisory] == "954960"
     assert (symptom[:2], texts[symptom[2]], texts[symptom[3]], symptom[4]) == (
         [True, False],
@@ -137,8 +141,36 @@ def test_the_table_carries_what_was_read() -> None:
         3,
     )
     assert [texts[one] for one in evidence[0]] == ["file", r"D:\WSUS\Client.Dll", ">= 3.1.6001.66", "3.1.6001.65"]
-    assert expired_waivers == []
+    assert (expired_waivers, texts[fixed_at], remedies) == ([], "", [])
     assert data["rules"] == {"954960": ["1.2.0", "b7" * 32]}
+
+
+def test_a_row_opens_to_before_and_after() -> None:
+    failure = remedy("failed", message="It ended with 1603.", exit_code=1603, log_tail="one\ntwo", after={})
+    verdict = assessment("fix_failed", remedy=failure, earlier_remedies=[remedy()])
+    data = _page(report(result("wsus1", verdict), failed("wsus2", remedies=[failure]))).data
+    texts = data["texts"]
+    first, second = data["hosts"][0][9][0][-1]
+    assert data["hosts"][1][10] == [second]
+    assert [data["outcomes"][one[1]] for one in (first, second)] == ["Carried out", "Failed"]
+    action, outcome, message, time, code, program, facts, log, irreversible = second
+    assert (action, outcome, texts[message], code, texts[log]) == (
+        "apply_kb954960",
+        "failed",
+        "It ended with 1603.",
+        1603,
+        "one\ntwo",
+    )
+    assert texts[time] == "2026-11-21 09:58:00 UTC to 2026-11-21 09:59:30 UTC"
+    assert texts[program] == (
+        f"WSUS-KB954960-x86.exe, SHA-256 {'c4' * 32}, 1234567 bytes, signed by Microsoft Corporation "
+        "at 2008-07-31T20:00:00Z"
+    )
+    assert [[texts[text] for text in fact] for fact in facts] == [["wsus.client_dll.version", "3.1.6001.65", "-"]]
+    assert [[texts[text] for text in fact] for fact in first[6]] == [
+        ["wsus.client_dll.version", "3.1.6001.65", "3.1.6001.66"]
+    ]
+    assert irreversible is True
 
 
 def test_a_server_lists_its_clients_and_strays_are_counted() -> None:

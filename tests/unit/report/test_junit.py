@@ -11,7 +11,7 @@ import pytest
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.junit import render_junit
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.status import STATUSES
-from tests.unit.report.samples import HOSTILE, assessment, every_status, failed, hostile_result, report, result
+from tests.unit.report.samples import HOSTILE, assessment, every_status, failed, hostile_result, remedy, report, result
 
 OUTCOMES = {
     "unreachable": "error",
@@ -71,3 +71,16 @@ def test_hostile_text_stays_text(text: str) -> None:
     assert {element.tag for element in root.iter()} == {
         "testsuites", "testsuite", "properties", "testcase", "error", "system-out", "system-err",
     }  # fmt: skip
+
+
+def test_a_failure_says_what_was_tried() -> None:
+    tried = remedy("failed", message="It ended with 1603.", exit_code=1603, log_tail="Fatal\x07 error", after={})
+    (case,) = ElementTree.fromstring(render_junit(report(result("a", assessment("fix_failed", remedy=tried))))).iter(
+        "failure"
+    )
+    assert case.text is not None
+    assert case.text.splitlines()[-3:] == [
+        "Remedy: apply_kb954960 failed (exit code 1603): It ended with 1603.",
+        "wsus.client_dll.version: before 3.1.6001.65, after -",
+        r"Fatal\x07 error",
+    ]

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.headline import headline
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.status import STATUSES
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.terminal import render_table
-from tests.unit.report.samples import HOSTILE, assessment, every_status, failed, hostile_result, report, result
+from tests.unit.report.samples import HOSTILE, assessment, every_status, failed, hostile_result, remedy, report, result
 
 
 def _columns(line: str) -> int:
@@ -33,6 +33,15 @@ def test_the_table_word_for_word() -> None:
         "wsus1  non_compliant  apply_kb954960  Install it: ansible-playbook",
         "                                      unblock.updates.remediate --limit wsus1",
         "wsus2  compliant      none            Nothing.",
+    ]
+
+
+def test_what_was_done_is_told_below_the_table() -> None:
+    treated = assessment("fixed", next_step="Nothing.", remedy=remedy())
+    lines = render_table(report(result("wsus1", treated), failed("wsus2", remedies=[remedy("failed")])), width=160)
+    assert lines[-2:] == [
+        "wsus2: 954960 apply_kb954960 failed (exit code 0): KB954960 was installed (file version 3.1.6001.66).",
+        "wsus1: 954960 apply_kb954960 changed (exit code 0): KB954960 was installed (file version 3.1.6001.66).",
     ]
 
 

@@ -44,6 +44,8 @@ def assess(
     healthy_at: str | None = None,
     clients: SmsClients | None = None,
     wow64: bool = False,
+    begins: str | None = "2008-06-01T00:00:00Z",
+    since: str | None = None,
     **inventory: t.Any,
 ) -> dict[str, t.Any]:
     found = readings(reads, wow64=wow64)
@@ -53,7 +55,17 @@ def assess(
         "wsus": wsus_facts(found, RULES.products["wsus"], operator),
         "configmgr": configmgr_facts(found, RULES.products["configmgr"], clients),
     }
-    return assess_rule(rule(rule_id), RULES, found, facts, operator, events, parse_utc(healthy_at))
+    return assess_rule(
+        rule(rule_id),
+        RULES,
+        found,
+        facts,
+        operator,
+        events,
+        parse_utc(healthy_at),
+        begins=parse_utc(begins),
+        since=parse_utc(since),
+    )
 
 
 def short(assessment: t.Mapping[str, t.Any]) -> tuple[str, str, str]:
@@ -67,8 +79,17 @@ def test_the_whole_contract() -> None:
         "action": "apply_kb954960",
         "reason": "KB954960 is missing on WSUS 3.0 SP1 (file version 3.1.6001.65 is below 3.1.6001.66; used by: none).",
         "next_step": "Install KB954960: ansible-playbook unblock.updates.remediate --limit wsus01",
-        "symptom": {"seen": True, "suspected": False, "first": AFTER, "last": AFTER, "count": 4},
+        "symptom": {
+            "seen": True,
+            "suspected": False,
+            "first": AFTER,
+            "last": AFTER,
+            "count": 4,
+            "after_fix": True,
+            "searched_from": "2008-06-01T00:00:00Z",
+        },
         "verification": "not_attempted",
+        "fixed_at": None,
         "evidence": [
             {
                 "source": "registry",
@@ -151,6 +172,53 @@ def test_a_log_that_was_not_read_to_its_end_proves_no_silence(logs: Reads) -> No
     assert short(assess({**FIXED, **logs}, healthy_at=AFTER)) == ("compliant", "none", "pending")
     # A symptom that is there is there.
     assert short(assess({**RTM, **record(), **logs}, [event("server", last=AFTER)]))[2] == "contradicted"
+
+
+def test_a_log_that_begins_after_the_fix() -> None:
+    recorded, rolled = {**RTM, **record()}, "2008-07-20T00:00:00Z"
+    # The fault comes again every day: a week of silence is enough to stay compliant, and no proof.
+    assert short(assess(recorded, begins=rolled, healthy_at=AFTER)) == ("compliant", "none", "pending")
+    assert short(assess({**FIXED}, begins=rolled, healthy_at=AFTER)) == ("compliant", "none", "pending")
+    # Four days of silence are not, where the silence decides.
+    late = "2008-07-28T00:00:00Z"
+    unverified = assess(recorded, begins=late)
+    assert short(unverified) == ("unknown", "investigate", "pending")
+    assert unverified["evidence"][-1] == {
+        "source": "log",
+        "where": r"D:\Programme\Update Services\LogFiles\SoftwareDistribution.log",
+        "expected": "reaches back to 2008-07-15T09:30:00Z",
+        "observed": "begins at 2008-07-28T00:00:00Z",
+    }
+    assert assess(recorded, begins=None)["evidence"][-1]["observed"] == "no time at its beginning"
+    assert short(assess(recorded, begins=late, symptom_days=3)) == ("compliant", "none", "pending")
+    # On SP1 the version is the proof.
+    assert short(assess(FIXED, begins=late)) == ("compliant", "none", "pending")
+    assert "begins at" not in str(assess(FIXED)["evidence"])
+
+
+def test_since_stands_in_the_place_of_what_the_host_shows() -> None:
+    recorded = {**RTM, **record()}
+    noon = "2008-07-25T12:00:00Z"
+    found = assess(recorded, [event("server", last=AFTER)], since=noon)
+    assert (short(found), found["fixed_at"]) == (("compliant", "none", "pending"), noon)
+    assert short(assess(recorded, healthy_at=AFTER, since=noon))[2] == "pending"
+    assert short(assess(recorded, healthy_at="2008-07-26T00:00:00Z", since=noon))[2] == "proven"
+    assert short(assess(recorded, [event("server", last=BEFORE)], since="2008-07-01T00:00:00Z"))[2] == "contradicted"
+    # It is no record: without one, nobody made the workaround.
+    assert short(assess(RTM, since=noon)) == ("non_compliant", "apply_rtm_workaround", "not_attempted")
+    assert assess(RTM, since=noon)["fixed_at"] is None
+
+
+def test_a_replacement_that_waits_for_the_restart() -> None:
+    new = rf"\??\{DLL['path']}.new"
+    pending = {**UNFIXED, "wsus.pending_renames": ok([new, rf"!\??\{DLL['path']}"])}
+    found = assess(pending)
+    assert short(found) == ("fixed_pending_reboot", "none", "pending")
+    assert "remediate_reboot=true" in found["next_step"]
+    (entry,) = [entry for entry in found["evidence"] if entry["where"].endswith("PendingFileRenameOperations")]
+    assert entry["observed"].startswith("true (") and new in entry["observed"]
+    # The file that runs is the right one already: another replacement is no matter.
+    assert short(assess({**FIXED, "wsus.pending_renames": pending["wsus.pending_renames"]}))[0] == "compliant"
 
 
 def test_the_predecessor_of_a_log_may_be_missing_or_whole() -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime
 import typing as t
 from pathlib import Path
 
@@ -12,7 +13,9 @@ import pytest
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._client import describe_client, reads_for_client
 from ansible_collections.unblock.updates.plugins.plugin_utils._judge import reads_for
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import ClientFacts
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.client import client_facts, client_log_state
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.inventory import Inventory
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.loading import load_rules
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.readings import Readings
 from tests.unit.rules.support import ABSENT, DENIED, FIXTURES, RULES, log, ok
@@ -41,8 +44,13 @@ def _log(name: str) -> dict[str, t.Any]:
     return {**log(text, path=r"C:\WINDOWS\WindowsUpdate.log"), "head": lines[0]}
 
 
+def _describe(answer: dict[str, t.Any], office_2003: bool | None = None) -> ClientFacts:
+    received = datetime.datetime(2008, 8, 21, 9, 0, 30, tzinfo=datetime.timezone.utc)
+    return describe_client(answer, RULES, Inventory(host="pc1", office_2003=office_2003), received)
+
+
 def test_a_client_is_asked_for_its_server_and_its_log_only() -> None:
-    ids = {read["id"] for read in reads_for_client(RULES) if not read["id"].startswith("os.")}
+    ids = {read["id"] for read in reads_for_client(RULES) if not read["id"].startswith(("host.", "os."))}
     assert ids == {"client.wu_server", "client.use_wu_server", "954960.log.client", "954960.log.client_older"}
 
 
@@ -50,7 +58,7 @@ def test_a_server_is_not_asked_for_its_own_server(tmp_path: Path) -> None:
     (tmp_path / "own.yml").write_text((FIXTURES / "own.yml").read_text(encoding="utf-8"), encoding="utf-8")
     for rules in (RULES, load_rules([str(tmp_path)])):
         asked = {read["id"].partition(".")[0] for read in reads_for(rules)}
-        assert asked == {"os", "wsus", "configmgr"} | {rule.id for rule in rules.rules}
+        assert asked == {"host", "os", "wsus", "configmgr"} | {rule.id for rule in rules.rules}
 
 
 @pytest.mark.parametrize(
@@ -87,7 +95,7 @@ def test_what_became_of_the_log(read: dict[str, t.Any], state: str) -> None:
 
 
 def test_a_refused_client() -> None:
-    found = describe_client(_answer({**SERVER, "954960.log.client": _log("client-refused.log")}), RULES)
+    found = _describe(_answer({**SERVER, "954960.log.client": _log("client-refused.log")}))
     assert (found["wu_server"], found["log"], found["last_sync"]) == ("http://wsus1:8530", "read", None)
     (event,) = found["events"]
     assert (event["confidence"], event["first"], event["count"]) == ("certain", "2008-06-13T17:59:56.617Z", 1)
@@ -98,10 +106,17 @@ def test_a_refused_client() -> None:
 def test_a_healthy_client_tells_when_it_last_finished_a_search() -> None:
     reads = {"954960.log.client": log(), "954960.log.client_older": _log("client-healthy.log")}
     reads["954960.log.client"]["head"] = None
-    found = describe_client(_answer(reads), RULES)
+    found = _describe(_answer(reads))
     assert (found["events"], found["last_sync"]) == ([], "2008-08-20T06:00:05.203000Z")
 
 
 def test_a_32_bit_probe_knows_nothing_of_a_client() -> None:
-    found = describe_client(_answer({**SERVER, "954960.log.client": _log("client-refused.log")}, wow64=True), RULES)
+    found = _describe(_answer({**SERVER, "954960.log.client": _log("client-refused.log")}, wow64=True))
     assert (found["wu_server"], found["use_wu_server"], found["log"], found["events"]) == (None, None, "unreadable", [])
+
+
+def test_what_a_proof_needs_beside_the_log() -> None:
+    found = _describe(_answer(SERVER), office_2003=True)
+    assert (found["office_2003"], found["clock_skew"]) == (True, 3570)
+    assert _describe(_answer(SERVER))["office_2003"] is None
+    assert _describe(_answer(SERVER, time="2008-13-45T10:00:00Z"))["clock_skew"] is None

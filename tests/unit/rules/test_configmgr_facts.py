@@ -22,6 +22,7 @@ def site(view: str, version: str = "4.00.6221.1000", drive: str = "E") -> dict[s
         f"configmgr.type{view}": ok(1),
         f"configmgr.provider{view}": ok(r"\\SITE01\root\sms\site_ABC"),
         f"configmgr.site_code{view}": ok("ABC"),
+        f"configmgr.parent_site_code{view}": ok("TOP"),
         "configmgr.service": service(),
     }
 
@@ -41,6 +42,7 @@ def test_a_site_server(view: str) -> None:
         "version": "4.00.6221.1000",
         "release": "2007 SP1",
         "site_code": "ABC",
+        "parent_site_code": "TOP",
         "site_type": "primary",
         "install_dir": r"E:\SMS",
         "provider": r"\\SITE01\root\sms\site_ABC",
@@ -50,6 +52,27 @@ def test_a_site_server(view: str) -> None:
         "legacy_catalog_tool": False,
         "hotfixes": [],
     }
+
+
+@pytest.mark.parametrize(
+    ("reads", "parent"),
+    [
+        ({"configmgr.parent_site_code_32": ok("")}, ""),
+        ({"configmgr.parent_site_code_32": ABSENT}, ""),
+        ({"configmgr.parent_site_code_32": DENIED}, None),
+        ({"configmgr.parent_site_code_32": ABSENT, "configmgr.site_code_32": DENIED}, None),
+        (
+            dict.fromkeys(("configmgr.full_version_32", "configmgr.version_32", "configmgr.install_dir_32"), DENIED),
+            None,
+        ),
+    ],
+)
+def test_the_top_site_has_no_parent(reads: dict[str, t.Any], parent: str | None) -> None:
+    assert facts(readings({**SITE, **reads}))["parent_site_code"] == parent
+
+
+def test_no_site_has_no_parent_that_is_known() -> None:
+    assert facts(readings({}))["parent_site_code"] is None
 
 
 def test_the_view_of_32_bit_programs_comes_first() -> None:

@@ -26,18 +26,23 @@ NOT_APPLICABLE = ("not_applicable", "none")
 COMPLIANT = ("compliant", "none")
 INVESTIGATE = ("unknown", "investigate")
 CONTRADICTED = ("non_compliant", "investigate")
+RESTART = ("fixed_pending_reboot", "none")
 
-#: What the client web service's file can show: (exists, version, release that it was built for).
+#: What the client web service's file can show: (exists, version, release that it was built for, whether it is replaced
+#: when the server restarts).
 FILES = [
-    (None, None, None),
-    (False, None, None),
-    (True, None, None),
-    (True, "3.0.6000.374", "3.0"),
-    (True, "3.1.6001.65", "3.0 SP1"),
-    (True, "3.1.6001.66", "3.0 SP1"),
-    (True, "3.1.7600.226", "3.0 SP2"),
-    (True, "3.1.6005.1", None),
-    (True, "6.3.9600.16384", "4.0+"),
+    (None, None, None, None),
+    (False, None, None, False),
+    (True, None, None, True),
+    (True, "3.0.6000.374", "3.0", True),
+    (True, "3.1.6001.65", "3.0 SP1", True),
+    (True, "3.1.6001.65", "3.0 SP1", False),
+    (True, "3.1.6001.65", "3.0 SP1", None),
+    (True, "3.1.6001.66", "3.0 SP1", True),
+    (True, "3.1.6001.66", "3.0 SP1", None),
+    (True, "3.1.7600.226", "3.0 SP2", False),
+    (True, "3.1.6005.1", None, False),
+    (True, "6.3.9600.16384", "4.0+", False),
 ]
 SWITCH = [True, False, None]
 DOMAINS: dict[str, dict[str, list[t.Any]]] = {
@@ -86,7 +91,7 @@ def by_design_954960(facts: Facts) -> Verdict:
     if release == "3.0 SP1" and facts["wsus.client_dll.version"] == "3.1.6001.66":
         return CONTRADICTED if facts["symptom.after_fix"] else COMPLIANT
     if release == "3.0 SP1":
-        return ("non_compliant", "apply_kb954960")
+        return RESTART if facts["wsus.client_dll.replacement_pending"] else ("non_compliant", "apply_kb954960")
     if facts["record.action"] is None:
         return INVESTIGATE
     if facts["record.action"] == "apply_rtm_workaround":
@@ -119,10 +124,11 @@ DESIGN = {"954960": by_design_954960, "954474": by_design_954474}
 def flat(names: t.Sequence[str], key: Key) -> Facts:
     facts = dict(zip(names, key, strict=True))
     if "file" in facts:
-        exists, version, built_for = facts.pop("file")
+        exists, version, built_for, pending = facts.pop("file")
         facts["wsus.client_dll.exists"] = exists
         facts["wsus.client_dll.version"] = version
         facts["wsus.client_dll.build_release"] = built_for
+        facts["wsus.client_dll.replacement_pending"] = pending
     return facts
 
 

@@ -109,6 +109,7 @@ LOGS = r"""
 logs:
   server:
     names: ['x.log']
+    content: xxxx
     paths:
       - '{wsus.target_dir}\x.log'
     anchors: [xxxx]
@@ -125,9 +126,9 @@ logs:
 @pytest.mark.parametrize(
     ("old", "new", "line", "reason"),
     [
-        ("wsus.target_dir", "wsus.target_dri", 19, "no earlier read is called 'wsus.target_dri'; did you mean"),
-        ("wsus.target_dir", "configmgr.install_dir", 19, "no earlier read is called 'configmgr.install_dir'"),
-        ("paths:", "path:", 18, "unknown key 'path'; did you mean 'paths'?"),
+        ("wsus.target_dir", "wsus.target_dri", 20, "no earlier read is called 'wsus.target_dri'; did you mean"),
+        ("wsus.target_dir", "configmgr.install_dir", 20, "no earlier read is called 'configmgr.install_dir'"),
+        ("paths:", "path:", 19, "unknown key 'path'; did you mean 'paths'?"),
         ("server:", "servers:", 15, "'servers' is not one of"),
         ("pattern: xxxx", "pattern: 'xxxx('", 15, "own-1"),
         ("[[head]]", "[[tail]]", 15, "tail"),

@@ -15,7 +15,7 @@ from tests.unit.rules.support import READS, RULES, rule
 def test_ids_are_unique_and_begin_with_product_or_rule() -> None:
     ids = [read["id"] for read in READS]
     assert len(set(ids)) == len(ids)
-    assert {read_id.split(".")[0] for read_id in ids} == {"os", "wsus", "configmgr", "954960", "954474"}
+    assert {read_id.split(".")[0] for read_id in ids} == {"host", "os", "wsus", "configmgr", "954960", "954474"}
 
 
 def test_a_read_refers_only_to_earlier_ones() -> None:
@@ -28,7 +28,7 @@ def test_a_read_refers_only_to_earlier_ones() -> None:
 
 def test_facts_of_one_product_cost_its_reads_only() -> None:
     reads = build_reads([RULES.products["host"], RULES.products["wsus"]])
-    assert {read["id"].split(".")[0] for read in reads} == {"os", "wsus"}
+    assert {read["id"].split(".")[0] for read in reads} == {"host", "os", "wsus"}
     assert not [read for read in reads if read["op"] == "log"]
 
 

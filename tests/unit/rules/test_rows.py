@@ -17,6 +17,8 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._rules.symptoms im
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.templates import placeholders
 from tests.unit.rules.support import FIXTURES, RULES, nest, rule
 
+#: Statuses with which somebody has to do something.
+ASKING = ("non_compliant", "fixed_pending_reboot", "unknown", "error")
 ROWS = [pytest.param(each, row, id=f"{each.id}-{row.id}") for each in RULES.rules for row in each.decision]
 FILES = [pytest.param(file, id=f"{file.parent.name}-{file.stem}") for file in sorted(FIXTURES.glob("9*/*.yml"))]
 
@@ -37,7 +39,7 @@ def test_positive(file: Path) -> None:
     decision = decide(rule(file.parent.name), nest(fixture["positive"]))
     assert (decision.row.id, decision.status, decision.action) == (file.stem, fixture["status"], fixture["action"])
     stated = decision.row.verification
-    word = verification(stated, decision.status, after_fix=None, fixed_at=None, healthy_at=None)
+    word = verification(stated, decision.status, silent=False, fixed_at=None, healthy_at=None)
     assert word == fixture["verification"]
 
 
@@ -59,16 +61,16 @@ def test_reason_names_a_deciding_fact(each: Rule, row: Row) -> None:
 @pytest.mark.parametrize(("each", "row"), ROWS)
 def test_words(each: Rule, row: Row) -> None:
     assert row.reason.endswith(".") and ". " not in row.reason, "a reason is one sentence"
-    if row.status in ("non_compliant", "unknown", "error"):
+    if row.status in ASKING:
         assert "ansible-playbook unblock.updates." in row.next_step and "--limit {host.name}" in row.next_step
     else:
         assert row.next_step.startswith("Nothing")
-    assert (row.action == "none") is (row.status in ("compliant", "not_applicable"))
+    assert (row.action == "none") is (row.status in ("compliant", "not_applicable", "fixed_pending_reboot"))
 
 
 @pytest.mark.parametrize("file", FILES)
 def test_reason_is_filled(file: Path) -> None:
     decision = decide(rule(file.parent.name), nest({**read(file)["positive"], "host.name": "wsus01"}))
     assert "{" not in decision.reason + decision.next_step
-    if decision.status in ("non_compliant", "unknown", "error"):
+    if decision.status in ASKING:
         assert "--limit wsus01" in decision.next_step

@@ -9,7 +9,7 @@ import datetime
 
 import pytest
 
-from ansible_collections.unblock.updates.plugins.plugin_utils._rules.times import format_utc, parse_utc
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.times import format_utc, parse_moment, parse_utc
 
 
 @pytest.mark.parametrize("text", ["2008-07-15T09:30:00Z", "2008-07-15T09:30:00.642000Z", "2000-02-29T00:00:00Z"])
@@ -30,3 +30,23 @@ def test_a_moment_in_another_zone_is_written_in_utc() -> None:
 )  # fmt: skip
 def test_anything_else_is_no_moment(text: object) -> None:
     assert parse_utc(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-11-21T10:00:00Z", "2026-11-21T10:00:00Z"),
+        (" 2026-11-21t10:00z", "2026-11-21T10:00:00Z"),
+        ("2026-11-21T11:00:00+01:00", "2026-11-21T10:00:00Z"),
+        ("2026-11-21 04:30:00-05:30", "2026-11-21T10:00:00Z"),
+        ("2026-11-21T10:00:00.250+00:00", "2026-11-21T10:00:00.250000Z"),
+    ],
+)
+def test_what_a_person_writes(text: str, moment: str) -> None:
+    assert format_utc(parse_moment(text)) == moment
+
+
+@pytest.mark.parametrize("text", ["", "now", "2026-11-21", "2026-11-21T10:00:00", "2026-02-30T10:00:00Z", "1763719200"])
+def test_a_time_of_no_ones_clock_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is no time with its offset from UTC, such as 2026-11-21T10:00:00Z"):
+        parse_moment(text)

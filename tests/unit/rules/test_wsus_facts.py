@@ -11,7 +11,11 @@ import pytest
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.inventory import Inventory
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.readings import Readings
-from ansible_collections.unblock.updates.plugins.plugin_utils._rules.wsus import wsus_facts
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.wsus import (
+    WsusServer,
+    server_evidence,
+    wsus_facts,
+)
 from tests.unit.rules.support import ABSENT, DENIED, RULES, nest, ok, readings, service, tree
 
 FOLDER = "D:\\Programme\\Update Services\\"
@@ -54,6 +58,7 @@ def test_a_server() -> None:
             "version": "3.1.6001.66",
             "created": "2008-07-15T09:30:00Z",
             "build_release": "3.0 SP1",
+            "replacement_pending": False,
         },
         "is_replica": True,
         "upstream_server": "wsus00",
@@ -65,6 +70,53 @@ def test_a_server() -> None:
 def test_what_the_database_knows_is_unknown_unless_the_inventory_says() -> None:
     found = facts(readings(SERVER))
     assert (found["is_replica"], found["upstream_server"]) == (None, None)
+
+
+def test_the_server_itself_is_believed_before_the_inventory() -> None:
+    operator = Inventory(host="wsus01", wsus_replica=True, wsus_upstream="wsus00")
+    for server, told in (
+        (WsusServer(is_replica=False, upstream_server="wsus09"), (False, "wsus09")),
+        (WsusServer(is_replica=False, upstream_server=""), (False, "")),
+        (WsusServer(note="no answer"), (True, "wsus00")),
+        (None, (True, "wsus00")),
+    ):
+        found = wsus_facts(readings(SERVER), RULES.products["wsus"], operator, server)
+        assert (found["is_replica"], found["upstream_server"]) == told
+
+
+@pytest.mark.parametrize(
+    ("server", "inventory", "entries"),
+    [
+        (None, {"wsus_replica": True}, []),
+        (WsusServer(False, "wsus00"), {}, []),
+        (WsusServer(False, ""), {"wsus_replica": False, "wsus_upstream": ""}, []),
+        (WsusServer(True, "WSUS00.corp.example"), {"wsus_replica": True, "wsus_upstream": "wsus00"}, []),
+        (WsusServer(False, ""), {"wsus_replica": True}, [("IsReplicaServer", "true (unblock_wsus_replica)", "false")]),
+        (
+            WsusServer(False, ""),
+            {"wsus_upstream": "wsus00"},
+            [("UpstreamWsusServerName", "wsus00 (unblock_wsus_upstream)", "Microsoft Update")],
+        ),
+        (
+            WsusServer(True, "wsus00.lab.example"),
+            {"wsus_replica": False, "wsus_upstream": "wsus00.corp.example"},
+            [
+                ("IsReplicaServer", "false (unblock_wsus_replica)", "true"),
+                ("UpstreamWsusServerName", "wsus00.corp.example (unblock_wsus_upstream)", "wsus00.lab.example"),
+            ],
+        ),
+        (
+            WsusServer(note="no compiler"),
+            {"wsus_replica": True},
+            [("WSUS administration API", "an answer", "no compiler")],
+        ),
+    ],
+)
+def test_what_the_inventory_says_otherwise_is_reported(
+    server: WsusServer | None, inventory: dict[str, t.Any], entries: list[tuple[str, str, str]]
+) -> None:
+    found = server_evidence(server, Inventory(host="wsus01", **inventory))
+    assert [(entry["where"], entry["expected"], entry["observed"]) for entry in found] == entries
 
 
 @pytest.mark.parametrize(
@@ -125,6 +177,41 @@ def test_release(version: dict[str, t.Any], install_type: dict[str, t.Any], rele
 def test_client_dll(answer: dict[str, t.Any], exists: bool | None, version: str | None) -> None:
     found = facts(readings({**SERVER, "wsus.client_dll": answer}))["client_dll"]
     assert (found["exists"], found["version"]) == (exists, version)
+
+
+HERE = rf"\??\{DLL['path']}"
+NEW = rf"\??\{FOLDER}new.dll"
+
+
+@pytest.mark.parametrize(
+    ("renames", "pending"),
+    [
+        (ABSENT, False),
+        (ok([]), False),
+        (ok([NEW, ""]), False),
+        (ok([NEW, "!" + HERE]), True),
+        (ok([HERE, "", NEW, HERE]), True),
+        (ok([NEW, "!" + HERE.upper()]), True),
+        # A file that goes away is not replaced, and another one of the same name is another one.
+        (ok([HERE, ""]), False),
+        (ok([HERE, "!" + NEW]), False),
+        (ok([NEW, rf"!\??\E:\copy\{HERE[-40:]}"]), False),
+        # A script host that leaves the empty names out, or stops at the first.
+        (ok([NEW]), None),
+        (ok([HERE, NEW, "!" + HERE]), True),
+        (DENIED, None),
+        (ERROR, None),
+        ({"state": "too_large", "size": 5000}, None),
+        (ok("text"), None),
+        (ok([0, 255]), None),
+    ],
+)
+def test_replacement_at_the_next_restart(renames: dict[str, t.Any], pending: bool | None) -> None:
+    assert facts(readings({**SERVER, "wsus.pending_renames": renames}))["client_dll"]["replacement_pending"] is pending
+
+
+def test_nothing_replaces_a_file_whose_place_is_unknown() -> None:
+    assert facts(readings({**SERVER, "wsus.client_dll": DENIED}))["client_dll"]["replacement_pending"] is None
 
 
 SBS = tree("    ProductSuite    REG_MULTI_SZ    Small Business\\0Small Business(Restricted)\r\n")

@@ -1,0 +1,91 @@
+# Copyright (c) 2026, unblock.updates contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`python -m tests.bench`: what the collection costs, measured on this machine, as build/bench.json."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from tests.bench.fleet import servers
+from tests.bench.logs import measure_logs
+from tests.bench.measure import MEBIBYTE, BenchError
+from tests.bench.report import measure_report
+from tests.bench.sweep import Runs, measure_sweeps, one_result
+from tests.lab.lab import REPOSITORY, LabError, write_json
+
+FOLDER = REPOSITORY / "build" / "bench"
+
+
+def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--hosts", default="100,500,1000", help="sizes of the fleet, separated by commas")
+    parser.add_argument("--stock-hosts", type=int, default=100, help="hosts for the comparison with raw tasks")
+    parser.add_argument("--report-hosts", default="1000,10000", help="sizes of the report, separated by commas")
+    parser.add_argument("--log-mb", type=int, default=200, help="size of each log that is searched")
+    parser.add_argument("--forks", type=int, default=50)
+    parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument("--port", type=int, default=25987, help="of the simulated hosts")
+    parser.add_argument("--output", type=Path, default=REPOSITORY / "build" / "bench.json")
+    return parser.parse_args(arguments)
+
+
+def machine() -> dict[str, Any]:
+    """Return what the figures depend on."""
+    return {
+        "processors": os.cpu_count(),
+        "processor": platform.processor() or platform.machine(),
+        "python": platform.python_version(),
+        "ansible_core": version("ansible-core"),
+        "pywinrm": version("pywinrm"),
+    }
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Measure everything; raises BenchError or LabError."""
+    sizes = [int(size) for size in arguments.hosts.split(",")]
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    with servers(FOLDER, max(*sizes, arguments.stock_hosts), arguments.port) as lab:
+        runs = Runs(lab, arguments.forks, FOLDER)
+        figures = measure_sweeps(runs, sizes, arguments.stock_hosts, arguments.repetitions)
+        result = one_result(runs.report_dir(max(sizes)))
+    reports = [
+        measure_report(FOLDER / "report", result, int(size), arguments.repetitions)
+        for size in arguments.report_hosts.split(",")
+    ]
+    logs = measure_logs(FOLDER / "logs", arguments.log_mb * MEBIBYTE, arguments.repetitions)
+    figures["ratios"]["log_scan_vs_grep"] = max(figure["scan_vs_grep"] for figure in logs)
+    return {
+        "machine": machine(),
+        "forks": arguments.forks,
+        "repetitions": arguments.repetitions,
+        **figures,
+        "report": reports[-1],
+        "reports": reports,
+        "logs": logs,
+    }
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure, write, show; returns the exit code."""
+    options = parse_arguments(arguments)
+    try:
+        figures = run(options)
+    except (BenchError, LabError) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    write_json(options.output, figures)
+    print(options.output.read_text(encoding="utf-8"))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
