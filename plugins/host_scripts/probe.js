@@ -17,6 +17,8 @@
   var FOR_READING = 1;
   var SYSTEM_CODE_PAGE = 0;
   var HIDDEN_WINDOW = 0;
+  var LEFTOVER = /^unblock-[0-9a-f]{32}.*\.(js|tmp)$/i;
+  var LEFTOVER_MILLISECONDS = 3600000; // no run takes its files up again so late
 
   // Numbers of Win32 and of the script runtime, as they stand in the low word of a COM error.
   var ABSENT = {2: true, 3: true, 53: true, 68: true, 76: true};
@@ -345,8 +347,23 @@
     WScript.Echo("UNBLOCK END " + REQUEST.nonce + " " + lines);
   }
 
+  // What runs left whose connection was lost before they could remove it.
+  function removeLeftovers() {
+    var files = new Enumerator(fileSystem.GetFolder(expand("%TEMP%")).Files);
+    var newest = new Date().getTime() - LEFTOVER_MILLISECONDS, leftovers = [], looked, index, file;
+    for (looked = 0; looked < MAX_ITEMS && !files.atEnd(); looked += 1) {
+      file = files.item();
+      if (LEFTOVER.test(file.Name) && new Date(file.DateLastModified).getTime() < newest) { leftovers.push(file.Path); }
+      files.moveNext();
+    }
+    for (index = 0; index < leftovers.length; index += 1) {
+      attempt(function () { fileSystem.DeleteFile(leftovers[index], true); }, null);
+    }
+  }
+
   try {
     send(collect());
+    attempt(removeLeftovers, null);
   } catch (error) {
     send({failed: failure(error).error});
   }

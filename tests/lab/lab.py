@@ -58,6 +58,7 @@ class Options:
     network: str = NETWORK
     cache: Path = DEFAULT_CACHE
     executor: str = "wine"  # wine | simulated
+    update_sites: bool = False  # hosts with WSUS answer update clients, at the ports that their registries name
 
     @property
     def listen_port(self) -> int:
@@ -99,6 +100,34 @@ class LabHost:
         """Return what is in a file of the host; raises LabError."""
         content: bytes = self._lab.call(self.name, "get", path=path)
         return content
+
+    def file_version(self, path: str) -> str:
+        """Return the version of a library of the host, A.B.C.D; raises LabError."""
+        version: str = self._lab.call(self.name, "file_version", path=path)
+        return version
+
+    def update_calls(self) -> list[str]:
+        """Return which web methods of the host's WSUS were called, oldest first; needs `update_sites`."""
+        calls: list[str] = self._lab.call(self.name, "update_calls")
+        return calls
+
+    def inject(self, kind: str = "", at: int = 0) -> None:
+        """Let a fault (tests.lab.endpoint.injection.KINDS) strike the n-th request from now; without, only count."""
+        self._lab.call(self.name, "inject", kind=kind, at=at)
+
+    def injected(self) -> tuple[bool, int]:
+        """Return whether the fault has struck, and how many requests came since `inject`."""
+        fired, requests = self._lab.call(self.name, "injected")
+        return fired, requests
+
+    def is_up(self) -> bool:
+        """Return whether the host is up; one that is restarting is not."""
+        up: bool = self._lab.call(self.name, "is_up")
+        return up
+
+    def end_idle_shells(self) -> None:
+        """Do to every shell of the host what the service does to one that nobody used for its idle time."""
+        self._lab.call(self.name, "end_idle_shells")
 
     def snapshot(self) -> Snapshot:
         """Return a picture of every file and registry value, to be compared with another."""
@@ -174,7 +203,7 @@ class Lab:
 
     @property
     def ca(self) -> Path:
-        """Path of the certificate of the lab's own authority, with TLS."""
+        """Path of the certificate of the lab's own authority, with TLS or `update_sites`."""
         return self.state / "tls" / "ca.pem"
 
     def host(self, name: str) -> LabHost:
@@ -232,11 +261,12 @@ class Lab:
     def _write_files(self) -> None:
         reachable = [member for member in self.members if member.model]
         (self.state / "requests.jsonl").write_text("", encoding="utf-8")
-        if self.options.tls:
+        if self.options.tls or self.options.update_sites:
             make_certificates(self.state / "tls", [m.name for m in reachable], [m.address for m in reachable])
         config = {
             "port": self.options.listen_port,
             "tls": self.options.tls,
+            "update_sites": self.options.update_sites,
             "hosts": [self._endpoint_host(member) for member in reachable],
         }
         write_json(self.state / "endpoint.json", config)

@@ -8,6 +8,7 @@ PRIVATE to the collection: may change without notice.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
 import typing as t
@@ -39,7 +40,7 @@ def ask(shell: Shell, reads: t.Sequence[Read], timeout: float) -> Answer:
 
     Raises:
         HostError: with the layer at which the exchange failed. The probe's files are gone from the host then, too,
-            unless the host itself could no longer be reached.
+            unless the host itself could no longer be reached; then a later probe removes them.
     """
     nonce = secrets.token_hex(16)
     # An unguessable name in the account's own folder: nobody else on the host can put a file or link in its place.
@@ -49,8 +50,10 @@ def ask(shell: Shell, reads: t.Sequence[Read], timeout: float) -> Answer:
     try:
         output = shell.run(command, compose(reads, nonce), timeout, MAX_ANSWER_BYTES)
     except HostError as exc:
-        if exc.layer is Layer.SCRIPT:
-            shell.run(remove, b"", _CLEANUP_TIMEOUT, MAX_ANSWER_BYTES)
+        if not exc.unreachable:
+            # A host that is lost now keeps them until the first probe after an hour.
+            with contextlib.suppress(HostError):
+                shell.run(remove, b"", _CLEANUP_TIMEOUT, MAX_ANSWER_BYTES)
         raise
     try:
         return parse(output.stdout.decode("ascii", errors="replace"), reads, nonce)

@@ -8,13 +8,16 @@ from __future__ import annotations
 import http.server
 import select
 import socket
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.lab.endpoint import encryption, envelope, operations
 from tests.lab.endpoint.authentication import Negotiation, basic_accepted
 from tests.lab.endpoint.faults import ENVELOPE_TOO_LARGE, FaultError
+from tests.lab.endpoint.injection import ANSWERS, DELAY, FAULTS, STATUSES, Injection
 from tests.lab.endpoint.recorder import Recorder
 from tests.lab.endpoint.shells import ShellHost
 from tests.lab.model import Account
@@ -34,6 +37,8 @@ class EndpointHost:
     product_version: str
     service: ShellHost
     up: bool = True
+    injection: Injection = field(default_factory=Injection)
+    restart: Callable[[], None] | None = None  # of a host that can be restarted
 
 
 class Connection(http.server.BaseHTTPRequestHandler):
@@ -53,6 +58,7 @@ class Connection(http.server.BaseHTTPRequestHandler):
         self.action = ""
         self.received = 0
         self.answered = False
+        self.struck = ""  # the kind of fault that is injected into this request
         super().__init__(connection, connection.getpeername(), None)  # type: ignore[arg-type]
 
     def log_message(self, *arguments: Any) -> None:
@@ -73,12 +79,36 @@ class Connection(http.server.BaseHTTPRequestHandler):
             return
         body = self.rfile.read(self.received)
         self._let_wait()
+        self.struck = self.host.injection.strike()
+        if not self._disturb():
+            return
         if self.path.rstrip("/") != "/wsman":
             self._answer(404, b"", authenticated=False)
         elif self.headers.get("WSMANIDENTIFY", "").lower() == "unauthenticated":
             self._identify(body)
         else:
             self._authenticate(body)
+
+    def _disturb(self) -> bool:
+        """Inject a fault that comes before the request is carried out; whether it still is."""
+        if self.struck in STATUSES:
+            self._answer(STATUSES[self.struck], b"", authenticated=False)
+            return False
+        if self.struck == "restart" and self.host.restart:
+            self.host.restart()
+        elif self.struck == "lose_shell":
+            self.host.service.close()
+        elif self.struck == "out_of_memory":
+            self.host.service.end_commands()
+        elif self.struck == "delay":
+            time.sleep(DELAY)
+        elif self.struck == "hold":
+            self._wait_for_the_client_to_give_up()
+        self.close_connection = self.close_connection or self.struck in ("drop_before", "hold", "restart")
+        return self.struck not in ("drop_before", "hold", "restart")
+
+    def _wait_for_the_client_to_give_up(self) -> None:
+        select.select([self.connection], [], [])
 
     def _let_wait(self) -> None:
         """Be slow with the connection's first answer; a client that gives up meanwhile ends the waiting."""
@@ -150,6 +180,7 @@ class Connection(http.server.BaseHTTPRequestHandler):
             self._challenge()  # what Windows does here is a guess
             return
         status, answer = self._call(body)
+        answer = ANSWERS.get(self.struck, bytes)(answer)
         content_type = SOAP
         if sealed and context:
             answer, content_type = encryption.encrypt(context, answer), encryption.CONTENT_TYPE
@@ -160,6 +191,8 @@ class Connection(http.server.BaseHTTPRequestHandler):
     def _call(self, body: bytes) -> tuple[int, bytes]:
         request = None
         try:
+            if self.struck in FAULTS:
+                raise FaultError(FAULTS[self.struck])
             limit = self.host.service.settings.max_envelope_size
             if len(body) > limit:
                 self.action = "too large"
@@ -180,9 +213,14 @@ class Connection(http.server.BaseHTTPRequestHandler):
         headers: list[tuple[str, str]] | None = None,
         content_type: str = SOAP,
     ) -> None:
-        if not self.host.up:  # it went down meanwhile, and with it whoever would answer
+        if self.struck == "silence":
+            self._wait_for_the_client_to_give_up()
+        # A host that went down meanwhile takes along whoever would answer.
+        if not self.host.up or self.struck in ("drop_after", "silence"):
             self.close_connection = True
             return
+        if self.struck == "wrong_type":
+            content_type = "text/html"
         # Recorded first: a client that has its answer finds the request in the record.
         self.recorder.add(self.host.name, self.action, status, self.received, len(body), authenticated)
         self.send_response(status)

@@ -12,6 +12,7 @@ import dataclasses
 import functools
 import json
 import signal
+import ssl
 import sys
 import threading
 from multiprocessing.connection import Connection as Pipe
@@ -22,6 +23,7 @@ from typing import Any
 from tests.lab.endpoint.authentication import write_account_file
 from tests.lab.endpoint.certificates import server_context
 from tests.lab.endpoint.connection import EndpointHost
+from tests.lab.endpoint.injection import Injection
 from tests.lab.endpoint.listener import Listener
 from tests.lab.endpoint.recorder import Recorder
 from tests.lab.endpoint.shells import ShellHost
@@ -31,6 +33,7 @@ from tests.lab.executors.simulated import SimulatedHost
 from tests.lab.executors.wine import WineHost
 from tests.lab.model import Account, WinRM, load_host
 from tests.lab.simulated.machine import Machine
+from tests.lab.update_site import UpdateSite, settings_of
 
 CONTROL_KEY = b"lab"  # the socket's directory is the protection; the key only keeps strangers' protocols out
 RUN_TIMEOUT = 60.0  # seconds for one command of the control socket
@@ -43,13 +46,16 @@ class Endpoint:
         self._state = state
         config = json.loads((state / "endpoint.json").read_text(encoding="utf-8"))
         recorder = Recorder(state / "requests.jsonl")
-        tls = server_context(state / "tls") if config["tls"] else None
-        self._listener = Listener(config["port"], tls, recorder)
+        tls = server_context(state / "tls") if (state / "tls").exists() else None
+        self._listener = Listener(config["port"], tls if config["tls"] else None, recorder)
         self._executors: dict[str, Executor] = {}
         self._hosts: dict[str, EndpointHost] = {}
+        self.sites: dict[str, UpdateSite] = {}
         self._stopping = threading.Event()
         for host in config["hosts"]:
             self._add(host)
+            if config["update_sites"]:
+                self._open_site(host, tls)
 
     def _add(self, config: dict[str, Any]) -> None:
         name = config["name"]
@@ -70,9 +76,16 @@ class Endpoint:
         self._hosts[name] = host
         if isinstance(executor, SimulatedHost):
             host.service.wmi.booted_at = executor.machine.boot_time
-            executor.machine.on_restart = functools.partial(self._go_down, host, executor.machine)
+            host.restart = functools.partial(self._go_down, host, executor.machine)
+            executor.machine.on_restart = host.restart
         if settings.listening:
             self._listener.open(host)
+
+    def _open_site(self, config: dict[str, Any], tls: ssl.SSLContext | None) -> None:
+        name = config["name"]
+        settings = settings_of(load_host(Path(config["model"])))
+        if settings is not None:
+            self.sites[name] = UpdateSite(self._executors[name], settings, config["address"], tls)
 
     def run(self) -> None:
         """Serve until SIGTERM."""
@@ -83,6 +96,8 @@ class Endpoint:
             self._listener.serve_once(0.2)
         for host in self._hosts.values():
             host.service.close()
+        for site in self.sites.values():
+            site.close()
 
     def _remove_idle(self) -> None:
         while not self._stopping.wait(0.5):
@@ -166,6 +181,23 @@ class Control:
         host.service.change(**fields)
         self.endpoint.listen(host)
 
+    def inject(self, kind: str = "", at: int = 0) -> None:
+        """Let a fault strike the n-th request from now; without one, only count requests."""
+        self._known_host().injection = Injection(kind, at)
+
+    def injected(self) -> tuple[bool, int]:
+        """Return whether the fault has struck, and how many requests came since it was injected."""
+        injection = self._known_host().injection
+        return injection.fired, injection.requests
+
+    def is_up(self) -> bool:
+        """Return whether the host is up."""
+        return self._known_host().up
+
+    def end_idle_shells(self) -> None:
+        """End the shells of the host, as if nobody had used them for long."""
+        self._known_host().service.close()
+
     def snapshot(self) -> Any:
         """Return a picture of the host; a Wine host is pictured from outside."""
         return self.endpoint.executor(self._known_host()).snapshot()
@@ -177,6 +209,14 @@ class Control:
     def get(self, path: str) -> bytes:
         """Return a file of the host."""
         return self.endpoint.executor(self._known_host()).get(path)
+
+    def file_version(self, path: str) -> str:
+        """Return the version of a library of the host."""
+        return self.endpoint.executor(self._known_host()).file_version(path)
+
+    def update_calls(self) -> list[str]:
+        """Return which web methods of the host's WSUS were called, oldest first."""
+        return list(self.endpoint.sites[self._known_host().name].service.calls)
 
     def run(self, command: str, stdin: bytes = b"") -> tuple[int, bytes, bytes]:
         """Run a command on the host beside WinRM: no request, no shell. Returns exit code, stdout, stderr."""

@@ -113,6 +113,8 @@ def fault(request: Request | None, error: FaultError) -> bytes:
 
 
 def _detail(error: FaultError) -> str:
+    if not error.fault.code:
+        return ""
     message = f"<f:Message>{escape(str(error))}</f:Message>"
     return f'<f:WSManFault Code="{error.fault.code}" Machine="lab">{message}</f:WSManFault>'
 

@@ -25,7 +25,7 @@ class Basis(Enum):
 class Fault:
     """One kind of fault."""
 
-    code: int  # WSManFault/@Code
+    code: int  # WSManFault/@Code; 0: the fault has no WSManFault
     subcode: str  # of the SOAP fault
     sender: bool  # the client's fault, else the service's
     basis: Basis
@@ -120,6 +120,14 @@ INVALID_ENUMERATION_CONTEXT = Fault(
 WMI_ACCESS_DENIED = Fault(0x80041003, "w:AccessDenied", True, Basis.SPECIFIED, "Access denied")
 WMI_INVALID_NAMESPACE = Fault(0x8004100E, "a:DestinationUnreachable", True, Basis.SPECIFIED, "Invalid namespace")
 WMI_INVALID_CLASS = Fault(0x80041010, "a:DestinationUnreachable", True, Basis.SPECIFIED, "Invalid class")
+
+# DSP0226 (Web Services for Management), 14: those that the endpoint has no use for. The documents give them no number.
+ENDPOINT_UNAVAILABLE = Fault(0, "a:EndpointUnavailable", False, Basis.SPECIFIED, "The endpoint is unavailable.")
+CONCURRENCY = Fault(0, "w:Concurrency", True, Basis.SPECIFIED, "Another client holds the resource.")
+DELIVERY_REFUSED = Fault(0, "w:DeliveryRefused", False, Basis.SPECIFIED, "The service refuses to deliver.")
+INVALID_OPTIONS = Fault(0, "w:InvalidOptions", True, Basis.SPECIFIED, "An option is not supported.")
+INVALID_PARAMETER = Fault(0, "w:InvalidParameter", True, Basis.SPECIFIED, "A parameter is not valid.")
+UNSUPPORTED_FEATURE = Fault(0, "w:UnsupportedFeature", True, Basis.SPECIFIED, "The feature is not supported.")
 
 ALL = tuple(value for value in list(globals().values()) if isinstance(value, Fault))
 

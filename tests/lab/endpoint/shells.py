@@ -120,6 +120,13 @@ class ShellHost:
         shell.commands[command_id] = command
         return command_id
 
+    def end_commands(self) -> None:
+        """End what runs in the shells; the shells stay."""
+        with self._lock:
+            for shell in self._shells.values():
+                for command in shell.commands.values():
+                    command.terminate()
+
     def remove_idle(self) -> None:
         """Close the shells that nobody used for their idle time."""
         now = time.monotonic()

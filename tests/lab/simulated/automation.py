@@ -20,6 +20,7 @@ from tests.lab.simulated.errors import (
     END_OF_FILE,
     INVALID_CALL,
     PATH_NOT_FOUND,
+    PATH_NOT_THERE,
     WindowsError,
     file_error,
     from_runtime,
@@ -135,8 +136,19 @@ class WScriptShell:
 class FileObject:
     """Scripting.File."""
 
-    def __init__(self, file: File) -> None:
+    def __init__(self, file: File, path: str) -> None:
         self._file = file
+        self._path = path
+
+    @property
+    def Path(self) -> str:
+        """The full path."""
+        return self._path
+
+    @property
+    def Name(self) -> str:
+        """The name without folders."""
+        return ntpath.basename(self._path)
 
     @property
     def Size(self) -> int:
@@ -152,6 +164,34 @@ class FileObject:
     def DateLastModified(self) -> int:
         """Time of the last change, milliseconds since 1970."""
         return _milliseconds(self._file.modified)
+
+
+class FileCollection:
+    """Scripting.Files: JScript walks it with an Enumerator, which asks for `lab_item`."""
+
+    def __init__(self, files: list[FileObject]) -> None:
+        self._files = files
+
+    @property
+    def Count(self) -> int:
+        """How many files there are."""
+        return len(self._files)
+
+    def lab_item(self, index: int) -> FileObject:
+        """Return a file."""
+        return self._files[index]
+
+
+class Folder:
+    """Scripting.Folder."""
+
+    def __init__(self, files: list[FileObject]) -> None:
+        self._files = files
+
+    @property
+    def Files(self) -> FileCollection:
+        """The files that lie in the folder."""
+        return FileCollection(self._files)
 
 
 class Drive:
@@ -262,7 +302,14 @@ class FileSystemObject:
 
     def GetFile(self, path: str) -> FileObject:
         """Return a file's size and times."""
-        return FileObject(self._find(path))
+        return FileObject(self._find(path), self._process.full_path(path))
+
+    def GetFolder(self, path: str) -> Folder:
+        """Return a folder."""
+        full = self._process.full_path(path)
+        if not self._disks.is_directory(full):
+            raise from_runtime(PATH_NOT_THERE)
+        return Folder([FileObject(self._disks.find(name), name) for name in self._disks.children(full)[1]])
 
     def GetFileVersion(self, path: str) -> str:
         """Return the version resource's file version, empty if the file has none."""

@@ -112,6 +112,15 @@ class Disks:
                     data = stream.read() + data
             self.put(File(old.path, Bytes(data), old.created, now))
 
+    def extend(self, path: str, data: bytes) -> None:
+        """Add to a file as the program does that keeps it open; raises WindowsError."""
+        with self._lock:
+            file = self.find(path)
+            with file.content.open() as stream:
+                content = Bytes(stream.read() + data)
+            self._charge(path, len(data))
+            self._files[path.lower()] = dataclasses.replace(file, content=content, modified=datetime.now(timezone.utc))
+
     def put(self, file: File) -> None:
         """Lay down a file as it is, over one of the same path; raises WindowsError."""
         with self._lock:

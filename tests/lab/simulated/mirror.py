@@ -43,7 +43,8 @@ class Mirror:
                     self._copy(path)
                 except WindowsError:
                     continue
-                self._laid[path] = _stamp(self.path(path))
+                # Named as `take_back` names it: a file keeps the case in which its path was once typed.
+                self._laid[ntpath.join(folder, ntpath.basename(path))] = _stamp(self.path(path))
 
     def _copy(self, path: str) -> None:
         target = self.path(path)

@@ -33,7 +33,7 @@
   };
   var GLOBALS = "Array Boolean Date Error EvalError Function Infinity Math NaN Number Object RangeError ReferenceError " +
     "RegExp String SyntaxError TypeError URIError decodeURI decodeURIComponent encodeURI encodeURIComponent escape " +
-    "eval isFinite isNaN parseFloat parseInt undefined unescape ActiveXObject VBArray WScript";
+    "eval isFinite isNaN parseFloat parseInt undefined unescape ActiveXObject Enumerator VBArray WScript";
 
   // The functions of this file run without what they take away: each() stands for forEach.
   function each(items, action) {
@@ -80,6 +80,12 @@
   global.VBArray = function (array) {
     if (!(array instanceof SafeArray)) { throw automationError(0x800A1395 - 0x100000000, "VBArray expected"); }
     this.toArray = function () { return array.items.concat(); };
+  };
+  global.Enumerator = function (collection) {
+    var index = 0;
+    this.atEnd = function () { return index >= collection.Count; };
+    this.item = function () { return collection.lab_item(index); };
+    this.moveNext = function () { index += 1; };
   };
   global.WScript = call(0, "create", ["WScript"]);
 

@@ -52,6 +52,18 @@ def test_the_probe_leaves_the_host_as_it_was() -> None:
     assert before.differences(host.snapshot()) == []
 
 
+def test_the_probe_removes_what_runs_left_that_lost_their_connection() -> None:
+    old = [f"unblock-{'0' * 32}.js", f"unblock-{'1' * 32}-4711.tmp", "unblock-probe.js", "unblock-notes.txt"]
+    bare = HostModel("sim", Windows("win2008", computer_name="A"))
+    folder = SimulatedHost(bare).run("echo %TEMP%")[1].decode().strip()
+    planted = tuple(HostFile(rf"{folder}\{name}", text="x", modified="2008-06-14T00:00:00Z") for name in old)
+    host = SimulatedHost(dataclasses.replace(bare, files=planted))
+    host.put(rf"{folder}\unblock-{'2' * 32}.js", b"of a run that is on its way")
+    ask(host, [])
+    left = host.run(r'dir /b "%TEMP%\unblock-*"')[1].decode().split()
+    assert sorted(left) == [f"unblock-{'2' * 32}.js", "unblock-notes.txt", "unblock-probe.js"]
+
+
 def test_the_free_space_of_a_drive_is_what_the_model_says_less_what_was_written() -> None:
     host = SimulatedHost(HostModel("sim", Windows("win2008", computer_name="A"), free_bytes=10_000_000))
     reads = [{"id": f"drive.{drive}", "op": "drive", "path": rf"{drive}:\\no such folder"} for drive in "cd"]
