@@ -17,11 +17,13 @@ import yaml
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import Layer
 from tests.faults.scenarios import Scenario, State, arguments_of
-from tests.integration.ansible_run import module_results
+from tests.integration.ansible_run import kill, module_results, start_module
 from tests.integration.approval_hosts import left
 from tests.lab.lab import DEFAULT_CACHE, Lab, LabHost, Options
 
 FORKS = 8
+#: The controller is killed, and the endpoint's own kind that keeps it waiting meanwhile.
+KILLS = {"kill_before": "hold", "kill_after": "silence"}
 SCRIPT = re.compile(r"unblock-[0-9a-f]{32}\.js")
 UP_AGAIN = 30.0  # seconds that a restarted host gets
 #: A client that is not answered gives up soon. Seconds.
@@ -57,7 +59,7 @@ class Finding:
 
     cell: Cell
     struck: bool
-    outcome: str  # of the disturbed run: ok | failed | unreachable
+    outcome: str  # of the disturbed run: ok | failed | unreachable | killed
     problems: list[str] = field(default_factory=list)
 
 
@@ -79,8 +81,22 @@ def _run(lab: Lab, scenario: Scenario) -> dict[str, Result]:
     return module_results(lab.inventory, "all", scenario.module, "-a", arguments, "--forks", str(FORKS))
 
 
+def _run_and_kill(lab: Lab, scenario: Scenario, hosts: Sequence[LabHost]) -> dict[str, Result]:
+    """Give each host a controller of its own, and kill that as soon as the fault keeps it waiting."""
+    arguments = arguments_of(scenario, DEFAULT_CACHE)
+    for number in range(0, len(hosts), FORKS):
+        some = hosts[number : number + FORKS]
+        controllers = [start_module(lab.inventory, host.name, scenario.module, "-a", arguments) for host in some]
+        for host, controller in zip(some, controllers, strict=True):
+            while not host.injected()[0] and controller.poll() is None:
+                time.sleep(0.05)
+            if controller.poll() is None:
+                kill(controller)
+    return {host.name: {"killed": True} for host in hosts}
+
+
 def _outcome(result: Result) -> str:
-    return next((name for name in ("unreachable", "failed") if result[name]), "ok")
+    return next((name for name in ("killed", "unreachable", "failed") if result.get(name)), "ok")
 
 
 def survey(scenario: Scenario, folder: Path, port: int) -> Course:
@@ -100,7 +116,7 @@ def disturb(cells: Sequence[Cell], course: Course, folder: Path, port: int) -> l
     """Strike one host with each fault, run the module again undisturbed, and say what came of it.
 
     Args:
-        cells: all of one scenario.
+        cells: all of one scenario, and either all of KILLS or none.
         course: of the scenario's undisturbed run.
         folder: for the lab.
         port: of the lab.
@@ -108,8 +124,8 @@ def disturb(cells: Sequence[Cell], course: Course, folder: Path, port: int) -> l
     scenario = cells[0].scenario
     with _hosts(scenario, len(cells), folder, port) as (lab, hosts):
         for cell, host in zip(cells, hosts, strict=True):
-            host.inject(cell.kind, cell.at)
-        disturbed = _run(lab, scenario)
+            host.inject(KILLS.get(cell.kind, cell.kind), cell.at)
+        disturbed = _run_and_kill(lab, scenario, hosts) if cells[0].kind in KILLS else _run(lab, scenario)
         findings = []
         for cell, host in zip(cells, hosts, strict=True):
             struck, dummy = host.injected()
@@ -133,11 +149,11 @@ def _wait_until_calm(host: LabHost) -> None:
 
 def _told(result: Result) -> list[str]:
     """What is wrong with how a failure is told: it names the layer, and no programmer's error shows."""
-    if _outcome(result) == "ok":
+    if _outcome(result) in ("ok", "killed"):
         return []
     message = str(result.get("msg"))
     problems = []
-    if not any(f"{layer.value} failed" in message for layer in Layer):
+    if not any(re.search(rf"(?<!\w){re.escape(layer.value)}( failed|:)", message) for layer in Layer):
         problems.append(f"the error names no layer: {message}")
     if "exception" in result or "Traceback" in message:
         problems.append(f"the module broke: {message}")
@@ -147,7 +163,8 @@ def _told(result: Result) -> list[str]:
 def _between(scenario: Scenario, host: LabHost, course: Course) -> list[str]:
     """What is wrong with the host as the fault left it. Half-way is a state only if the next run can tell."""
     state = scenario.state(host)
-    if not scenario.changes or state in (course.before, course.after) or "Journal" in left(host):
+    allowed = (course.before, course.after, *scenario.settled)
+    if not scenario.changes or state in allowed or "Journal" in left(host):
         return []
     return [f"half-way, and no journal: {state}"]
 

@@ -44,6 +44,7 @@ class Scenario:
     """A module on a host.
 
     changes: whether the module alters `state`. arguments: of the module, given the folder where packages are kept.
+    settled: states in which the module may leave the host after a failure, because they are in order, too.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Scenario:
     state: Callable[[LabHost], State] = nothing
     changes: bool = False
     prepare: Callable[[LabHost], None] = lambda host: None
+    settled: tuple[State, ...] = ()
 
     @property
     def module(self) -> str:
@@ -82,7 +84,14 @@ SCENARIOS = (
     Scenario("assess", "wsus-sp1-unpatched"),
     Scenario("assess with helper", "wsus-rtm", lambda cache: {"use_helper": True}),
     Scenario("hotfix", "wsus-sp1-unpatched", _package, library, changes=True),
-    Scenario("wsus_approval_reset", "wsus-rtm", lambda cache: {}, approvals, changes=True, prepare=_make_replica),
+    Scenario(
+        "wsus_approval_reset",
+        "wsus-rtm",
+        state=approvals,
+        changes=True,
+        prepare=_make_replica,
+        settled=(("true", True, "false"),),  # put in order: a replica again, and the update is declined
+    ),
     Scenario("reboot", "wsus-sp1-unpatched"),
 )
 

@@ -36,11 +36,27 @@ except ImportError as exc:
 else:
     WINRM_IMPORT_ERROR = None
 
-# The first log-on by NTLM in a process loads its ciphers, a tenth of what a host costs: so Ansible's parent does, once.
-with contextlib.suppress(Exception):
+
+def _rehearse() -> None:
+    """Does in Ansible's parent, once, what a process takes longest for the first time; its workers inherit that.
+
+    NTLM loads its ciphers, and Python adapts code to what it saw in eight calls. Nothing is sent.
+    """
+    import spnego
     from spnego._ntlm_raw.crypto import rc4k
 
     rc4k(bytes(16), b"")
+    for dummy in range(8):
+        spnego.client("user", "password", hostname="host", service="http", protocol="ntlm").step()
+        protocol = Protocol("http://host/wsman", transport="ntlm", username="user", password="password")
+        message = xmltodict.unparse({"env:Envelope": protocol.build_wsman_header(action="action", resource_uri="uri")})
+        with requests.Session() as session:
+            session.prepare_request(requests.Request("POST", "http://host/wsman", data=message.encode()))
+
+
+# A tenth of what a host costs. What cannot be rehearsed is another matter, and said when a host is asked.
+with contextlib.suppress(Exception):
+    _rehearse()
 
 #: Names of Ansible's winrm connection that are not public but used here; a test on every core fails when one is gone.
 PRIVATE_NAMES = ("_connect", "protocol", "shell_id")
@@ -122,6 +138,9 @@ class Shell:
         self._connection = connection
         self._target = Target.of(connection)
         self.host = self._target.host
+        self._connect_timeout: float | None = None
+        #: Whether the connection broke: its session cannot be used any more, and its shell may live on.
+        self._lost = False
         if WINRM_IMPORT_ERROR is not None:
             raise self._error(Layer.CONTROLLER, f"pywinrm cannot be imported: {WINRM_IMPORT_ERROR}")
 
@@ -137,7 +156,8 @@ class Shell:
             HostError: at the layer that failed.
         """
         shell = cls(connection)
-        shell._check_tcp(connect_timeout)
+        shell._connect_timeout = connect_timeout
+        shell._check_tcp()
         shell.connect()
         return shell
 
@@ -168,6 +188,7 @@ class Shell:
     ) -> Output:
         """Runs one command. It is started once: a shell that refuses to start it, because it is lost or its quota is
         used up, is opened anew and asked once more; whatever fails later may have begun, and is never repeated.
+        After a connection that broke, the next command has a new one.
 
         Args:
             command: the line given to cmd.exe.
@@ -188,8 +209,9 @@ class Shell:
                     self._protocol.send_command_input(self._shell_id, command_id, piece, end=is_last)
                     clock.tick()
                 output = self._receive(command_id, clock, max_bytes)
-            except BaseException:
-                self._terminate(command_id)
+            except BaseException as exc:
+                if not self._breaks(exc):
+                    self._terminate(command_id)
                 raise
             self._protocol.cleanup_command(self._shell_id, command_id)
             return output
@@ -198,7 +220,7 @@ class Shell:
         except _InputError as exc:
             raise exc.cause from None
         except Exception as exc:
-            raise self._classified(exc) from exc
+            raise self._failed(exc) from exc
 
     def identify(self) -> str | None:
         """The product version that the WS-Management service tells an account that is logged on.
@@ -209,7 +231,7 @@ class Shell:
         try:
             return product_version(self._protocol.send_message(IDENTIFY))
         except Exception as exc:
-            raise self._classified(exc) from exc
+            raise self._failed(exc) from exc
 
     def request(self, resource_uri: str, action: str, body: str) -> bytes:
         """Sends one WS-Man request over the shell's connection.
@@ -231,11 +253,13 @@ class Shell:
             message = xmltodict.unparse(envelope).replace("<env:Body></env:Body>", f"<env:Body>{body}</env:Body>")
             return self._protocol.send_message(message)
         except Exception as exc:
-            raise self._classified(exc) from exc
+            raise self._failed(exc) from exc
 
     def close(self) -> None:
-        """Closes the shell; a host that is gone has none left to close."""
+        """Closes the shell, with all that still runs in it; a host that is gone has none left to close."""
         try:
+            if self._lost and self._connection.shell_id is not None:
+                self._reconnect()
             self._connection.close()
         except Exception as exc:
             display.vvv(f"closing the shell failed: {exc}", host=self.host)
@@ -250,7 +274,28 @@ class Shell:
     def _shell_id(self) -> str:
         return t.cast(str, self._connection.shell_id)
 
+    def _reconnect(self) -> None:
+        """Logs on anew, and ends the shell of the connection that broke."""
+        left, self._connection.shell_id, self._connection.protocol = self._connection.shell_id, None, None
+        self._check_tcp()
+        self.connect()
+        self._lost = False
+        if left is not None:
+            try:
+                self._protocol.close_shell(left)
+            except Exception as exc:
+                display.vvv(f"closing the shell that was left failed: {exc}", host=self.host)
+
+    @staticmethod
+    def _breaks(exc: BaseException) -> bool:
+        """Whether an error leaves a session that the host may know nothing of. A fault is an answer."""
+        return isinstance(exc, Exception) and not isinstance(
+            exc, (HostError, _InputError, winrm.exceptions.WSManFaultError)
+        )
+
     def _start(self, command: str) -> str:
+        if self._lost:
+            self._reconnect()
         try:
             return self._run_command(command)
         except winrm.exceptions.WSManFaultError as exc:
@@ -294,14 +339,19 @@ class Shell:
         except Exception as exc:
             display.vvv(f"terminating the command failed: {exc}", host=self.host)
 
-    def _check_tcp(self, connect_timeout: float) -> None:
+    def _check_tcp(self) -> None:
         """One short connect tells a wrong name, a closed port and a dead host apart, and keeps dead hosts cheap."""
-        if not self._target.proxied:
+        if self._connect_timeout is not None and not self._target.proxied:
             addresses = network.resolve(self.host, self._target.port)
-            network.dial(self.host, addresses, connect_timeout).close()
+            network.dial(self.host, addresses, self._connect_timeout).close()
 
     def _error(self, layer: Layer, observed: str, fault: int | None = None) -> HostError:
         return HostError(layer, self.host, observed, NEXT_STEPS[layer], fault)
+
+    def _failed(self, exc: BaseException) -> HostError:
+        """The layer of an error, which may have broken the connection."""
+        self._lost = self._breaks(exc)
+        return self._classified(exc)
 
     def _classified(self, exc: BaseException) -> HostError:
         """The layer of an error. Ansible's plugin joins what pywinrm raised into one text, so texts must do."""
@@ -338,7 +388,7 @@ class _Clock:
                 Layer.SCRIPT,
                 self._host,
                 f"the command had not ended after {self._timeout:g} s and was terminated",
-                "Raise unblock_timeout for this host, or look for what slows it down.",
+                "Raise unblock_timeout (for a package install_timeout) for this host, or look for what slows it down.",
             )
         if self._progress is not None and now - self._reported >= PROGRESS_SECONDS:
             self._reported = now

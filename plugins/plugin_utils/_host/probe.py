@@ -49,11 +49,10 @@ def ask(shell: Shell, reads: t.Sequence[Read], timeout: float) -> Answer:
     command = f'findstr "^" > "{name}.js" & cscript //nologo //E:JScript "{name}.js" & {remove}'
     try:
         output = shell.run(command, compose(reads, nonce), timeout, MAX_ANSWER_BYTES)
-    except HostError as exc:
-        if not exc.unreachable:
-            # A host that is lost now keeps them until the first probe after an hour.
-            with contextlib.suppress(HostError):
-                shell.run(remove, b"", _CLEANUP_TIMEOUT, MAX_ANSWER_BYTES)
+    except HostError:
+        # A host that is lost now keeps them until the first probe after an hour.
+        with contextlib.suppress(HostError):
+            shell.run(remove, b"", _CLEANUP_TIMEOUT, MAX_ANSWER_BYTES)
         raise
     try:
         return parse(output.stdout.decode("ascii", errors="replace"), reads, nonce)
