@@ -185,7 +185,8 @@ ends:
 incomplete:
   description:
     - Why it proves nothing that no fault was found, V(null) if it does.
-    - Either the front of the log was not searched, or it begins later than O(since), or it shows no time.
+    - Either the front of the log was not searched, or it begins later than O(since), or it shows no time, or it is a log in
+      UTF-16 on a host.
   returned: success
   type: str
   sample: what was read begins at 2008-07-20T05:12:08.441Z, later than 2008-07-15T18:30:00.000Z

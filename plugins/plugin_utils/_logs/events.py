@@ -83,37 +83,65 @@ class Grouping:
     Entries of two faults may be interleaved and each may have lost some: a mark goes to the fault that lacks it and is
     near in place and time; of several to one of its own thread, then to the most complete one, then to the newest. What
     another thread wrote refutes nothing. Evidence that says the same again is passed over until the fault is complete.
+
+    A log that was cut begins within a fault, and the next one must not complete it: what stands out of the writer's
+    order begins a fault of its own. Only what remains of two in the end is put together: the lines of one may have been
+    put into another order.
     """
 
     def __init__(self, signature: Signature) -> None:
         self._signature = signature
         self._open: list[Fault] = []
+        self._order = {name: place for place, name in enumerate(signature.marks)}
 
     def add(self, marks: Iterable[Found]) -> Iterator[Fault]:
         """Take marks in the order of the log; yield the faults that can get no more."""
         for mark in marks:
             near = [fault for fault in self._open if self._is_near(fault, mark)]
             fitting = [fault for fault in near if self._lacks(fault, mark)]
-            if fitting:
-                best = max(reversed(fitting), key=lambda fault: (fault.kinship(mark), len(fault.marks)))
-            elif mark.name not in self._signature.sought and any(self._waits(fault) for fault in near):
+            if mark.name in self._signature.sought:
+                fitting = [fault for fault in fitting if self._follows(fault, mark)]
+            elif not fitting and any(self._waits(fault) for fault in near):
                 continue
-            else:
+            best = max(reversed(fitting), key=lambda fault: (fault.kinship(mark), len(fault.marks)), default=None)
+            if best is None:
                 best = Fault()
                 self._open.append(best)
             best.add(mark)
             far = [fault for fault in self._open if mark.position - fault.end > self._signature.reach]
             for fault in far or self._open[:-_MOST_OPEN]:
-                self._open.remove(fault)
-                yield fault
+                yield from self._close(fault)
 
     def rest(self) -> Iterator[Fault]:
         """Yield the faults that are still open at the end of the log."""
-        yield from self._open
-        self._open = []
+        while self._open:
+            yield from self._close(self._open[0])
+
+    def _close(self, fault: Fault) -> Iterator[Fault]:
+        self._open.remove(fault)
+        other = next((other for other in self._open if self._completes(fault, other)), None)
+        if other is None:
+            yield fault
+            return
+        for mark in fault.marks.values():
+            other.add(mark)
+
+    def _completes(self, fault: Fault, other: Fault) -> bool:
+        names = fault.marks.keys() | other.marks.keys()
+        return (
+            len(names) == len(fault.marks) + len(other.marks)
+            and not names & self._signature.refuted
+            and self._waits(fault)
+            and self._waits(other)
+            and all(self._is_near(fault, mark) for mark in other.marks.values())
+        )
 
     def _lacks(self, fault: Fault, mark: Found) -> bool:
         return mark.name not in fault.marks and not (mark.name in self._signature.refuted and fault.kinship(mark) < 0)
+
+    def _follows(self, fault: Fault, mark: Found) -> bool:
+        places = (self._order[name] for name in fault.marks if name not in self._signature.refuted)
+        return self._order[mark.name] >= max(places, default=0)
 
     def _waits(self, fault: Fault) -> bool:
         return self._signature.confidence(fault.marks) != "certain"

@@ -20,7 +20,12 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._logs.events impor
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.flat import flatten
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.healthy import Healthy, Watch
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.matcher import Buffer, Matcher, buffers
-from ansible_collections.unblock.updates.plugins.plugin_utils._logs.reader import gather, read_pieces, spread_hits
+from ansible_collections.unblock.updates.plugins.plugin_utils._logs.reader import (
+    gather,
+    read_pieces,
+    spread_hits,
+    utf16,
+)
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.signatures import Signature
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.skim import Skim
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.times import Stamp, last_item, last_offset, stamps
@@ -56,7 +61,8 @@ class ScanResult:
     :ivar healthy: for each signature the newest work that the fault would have stopped
     :ivar first_time: of the log's beginning, as an event's; of the first line that is there if its front is missing
     :ivar incomplete: why silence proves nothing: the front of the log was not read, or it begins later than ``since``,
-        or does not show when it begins; None: no fault since then (without ``since``: none at all) is missing
+        or does not show when it begins, or the host could not search it; None: no fault since then (without ``since``:
+        none at all) is missing
     """
 
     events: tuple[Event, ...]
@@ -119,7 +125,8 @@ def scan_hits(
         data = data[data.find(b"\n") + 1 :]
     pieces = gather(spread_hits(data))
     result = scan(pieces, signatures, context, None if truncated else first, numbered=True, truncated=truncated)
-    return replace(result, size=len(data), lines=len(data.splitlines()))
+    unread = "it is UTF-16, in which findstr finds nothing" if utf16(first) else result.incomplete
+    return replace(result, size=len(data), lines=len(data.splitlines()), incomplete=unread)
 
 
 def scan(

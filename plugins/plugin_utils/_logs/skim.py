@@ -48,8 +48,8 @@ class Skim:
         self._size += len(piece)
         if self._size <= SKIM_FROM or not piece.isascii():
             return False
+        if not _ENTRIES.match(piece, max(piece.find(b"\n"), 0)):
+            return False
         # A word may stand across the border.
         border = end + piece[:_LONGEST_WORD]
-        if any(word in piece or word in border for word in self._words):
-            return False
-        return _ENTRIES.match(piece, max(piece.find(b"\n"), 0)) is not None
+        return not any(word in piece or word in border for word in self._words)

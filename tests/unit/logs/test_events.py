@@ -199,3 +199,21 @@ def test_truncated_hits() -> None:
     assert result.incomplete == "what was read begins at 2008-06-14T01:00:57.642Z, later than 2008-06-13T02:59:57.000Z"
     result = scan_hits(cut, [one], Context(), truncated=True)
     assert result.incomplete == "only its last part was read"
+
+
+def test_a_log_that_was_cut_within_a_fault_does_not_shift_the_others() -> None:
+    ids = [guid(number) for number in range(5)]
+    faults = [SERVER.replace(FAULT, one) for one in ids]
+    # All within one second and of one thread, as on a server that is asked again at once.
+    for kept in ("ThrowException", "at Microsoft.UpdateServices.Internal.ClientImplementation.GetSyncInfo"):
+        front = faults[0][faults[0].index(kept) :]
+        events = scan_bytes((front + "".join(faults[1:])).encode()).events
+        assert [event.fault_ids for event in events if event.confidence == "certain"] == [(one,) for one in ids[1:]]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+def test_a_host_cannot_search_utf_16(encoding: str) -> None:
+    # As the script host reads it: byte by byte.
+    head = SERVER.splitlines()[0].encode(encoding).decode("cp1252", "replace")
+    result = scan_hits("", [signature("server")], Context(), head=head)
+    assert (result.events, result.incomplete) == ((), "it is UTF-16, in which findstr finds nothing")

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.flat import flatten, locate
-from ansible_collections.unblock.updates.plugins.plugin_utils._logs.reader import decode, spread_hits, utf16
+from ansible_collections.unblock.updates.plugins.plugin_utils._logs.reader import PIECE, decode, spread_hits, utf16
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.scan import Context, scan, scan_file
 from tests.unit.logs.material import FIXTURES, scan_bytes, signatures
 
@@ -47,6 +47,8 @@ CALL = "SyncUpdates failure, error = 0x8024400E, soap client error = 7, soap err
         "throwexception: actor = " + "a" * 199 + "clientimplementation.",
         "0x80004005 createupdatenode 0 a ",
         "0x80004005" + "a" * 89 + "123 createupdatenod",
+        "0x80004005 unexpecteddeploymentaction 12",
+        "syncupdatesfailure,error=0x8024400e,soapclienterror=7,soaperrorcode=40",
         "+serviceid={3da21691-e39d-4da6-8a4b-b43877bcb1b7} categoriesinsearch ",
     ],
 )
@@ -59,6 +61,15 @@ def test_one_long_line_costs_its_length(unit: str) -> None:
 
     # Ten times the text may take ten times as long and some; a hundred times would be quadratic.
     assert seconds(SIZE) < 30 * max(seconds(SIZE // 10), 0.03)
+
+
+@pytest.mark.parametrize("unit", ["a", "0x80004005" + "a" * 89 + "123 createupdatenod"])
+def test_one_line_of_50_megabytes_takes_seconds(unit: str) -> None:
+    piece = (unit * (PIECE // len(unit) + 1)).encode()[:PIECE]
+    begin = time.process_time()
+    result = scan(itertools.repeat(piece, 50_000_000 // PIECE), signatures(), Context())
+    assert time.process_time() - begin < 60
+    assert result.lines == 1 and result.size > 49_000_000
 
 
 def healthy_log(megabytes: int) -> Iterator[bytes]:
