@@ -20,8 +20,8 @@ description:
     command that starts it. Nothing is run from a share.
   - Waits for the installer and for other installations, then judges the host again. An installer's word alone is not
     believed.
-  - Removes all that it brought. What stays is the installed update and, in the registry, a record of it under
-    C(HKLM\SOFTWARE\unblock\updates).
+  - Removes all that it brought, and what a run that was killed brought. What stays is the installed update and, in the
+    registry, a record of it under C(HKLM\SOFTWARE\unblock\updates). A run that was killed can be run again.
   - In check mode everything is checked that can be without changing the host, and nothing on it is altered.
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
@@ -64,12 +64,15 @@ options:
       - The packages, by name (V(kb954960), V(kb954474), V(wsus_setup)) and architecture (V(x86), V(x64), V(ia64)).
       - KB954474 is V(x86) on every host, because ConfigMgr 2007 is.
       - Defaults to the variable C(unblock_packages).
-      - C(path) is a file on the controller, C(remote_path) the same file as the host reads it (C(C:\FILE) or
+      - C(path) is a file on the controller, from the current folder on; C(remote_path) the same file as the host reads it (C(C:\FILE) or
         C(\\SERVER\SHARE\FILE)). At least one of the two is needed. With both, the controller checks C(path) and the host
         copies C(remote_path).
       - C(sha256) is the SHA-256 that the file must have. It is required.
       - C(allow_unsigned), if V(true), runs the package although it has no valid signature of Microsoft, or although none can
-        be verified, because the controller has only C(remote_path) or lacks the Python package signify.
+        be verified, because the controller has only C(remote_path) or lacks the Python package signify. The digest is
+        compared all the same.
+      - C(ignore_header), if V(true), runs the package whatever processor its header names, and however old that says it is.
+        Some packages are unpacked by a program that was made for another processor, or long before them.
       - C(arguments) follow the package on its command line instead of those of the rule. C({log}) in them is the path of a
         log that is read on failure.
       - C(log) is where the installer writes its log instead, with C(%ENVIRONMENT%).
@@ -87,7 +90,7 @@ options:
 author:
   - unblock.updates contributors (@unblock-updates)
 requirements:
-  - signify[msi] >= 0.9 on the controller, for packages without C(allow_unsigned)
+  - signify[msi] >= 0.9 on the controller (or in the execution environment), for packages without C(allow_unsigned)
   - .NET Framework 2.0 on the host
 notes:
   - The variables C(unblock_office_2003), C(unblock_symptom_days) and C(remediate_rtm_strategy) of the host are taken into
@@ -154,7 +157,7 @@ remedy:
       type: str
       sample: "2008-08-20T10:00:00Z"
     finished:
-      description: When it was judged afterwards. Null if there was no change.
+      description: When it was judged afterwards. Null if nothing was run, or if the host could not be judged.
       type: str
     exit_code:
       description: Of the installer, 32 bits without a sign. Null if it was not run or did not end.
@@ -184,7 +187,7 @@ remedy:
           description: Bytes.
           type: int
         signer:
-          description: Common name of the certificate that it is signed with, if that was verified.
+          description: Common name of Microsoft's certificate that it is signed with, if that was verified.
           type: str
           sample: Microsoft Corporation
         signed_at:

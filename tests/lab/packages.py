@@ -21,6 +21,7 @@ import subprocess
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 from tests.lab.dot_net.assemblies import assembly
 from tests.lab.executors.wine_tools import SOURCES, library, program
@@ -62,6 +63,18 @@ PACKAGES = {
 def make_packages(cache: Path) -> dict[str, Path]:
     """Return the files of PACKAGES by their names, built on first use; needs mingw, mono's compiler and wixl."""
     return {file: _make(cache, file, package) for file, package in PACKAGES.items()}
+
+
+def operator_packages(cache: Path) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return the value of `unblock_packages` for these packages, all unsigned; needs mingw and mono's compiler."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for file, package in PACKAGES.items():
+        if file == f"{package.name}-{package.architecture}.exe":  # not those that tests of one thing need
+            path = _make(cache, file, package)
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            entry = {"path": str(path), "sha256": digest, "allow_unsigned": True}
+            found.setdefault(package.name, {})[package.architecture] = entry
+    return found
 
 
 def _make(cache: Path, file: str, package: Package) -> Path:

@@ -37,6 +37,9 @@ COMPILERS = tuple(rf"%windir%\Microsoft.NET\{name}\v2.0.50727\csc.exe" for name 
 
 _SESSION = "Session"
 
+#: The one task of Windows' scheduler by which a run may have something done as SYSTEM.
+TASK = "unblock-updates"
+
 #: A full path that cmd.exe takes between quotation marks as it is.
 _PATH = re.compile(r"[A-Za-z]:\\[^\"%\r\n\0]{1,200}")
 _FOLDER = re.compile(_PATH.pattern + r"\\unblock-[0-9a-f]{32}")
@@ -80,7 +83,7 @@ def look(shell: Shell) -> Found:
 
 
 def take_over(shell: Shell, session: str) -> str:
-    """Removes the folder of a run that was killed, and returns its name.
+    """Removes the folder and the scheduled task of a run that was killed, and returns the folder's name.
 
     Args:
         shell: an open shell on the host.
@@ -111,6 +114,7 @@ def take_over(shell: Shell, session: str) -> str:
             f"another run works here: {run_id}, since {since} (files in {folder} are in use)",
             f"Wait until it has ended. If it was killed, end its processes on the host, or remove {folder}.",
         )
+    shell.run(f"schtasks /delete /tn {TASK} /f >nul 2>nul", b"", REG_TIMEOUT, REG_BYTES)
     return folder
 
 

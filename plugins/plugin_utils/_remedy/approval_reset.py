@@ -176,7 +176,7 @@ class ApprovalReset:
             api = WsusApi(workspace, api_dll, options.timeout)
             status = api.status(title=options.title, update_id=options.update_id)
             require_administrator(self._shell.host, status)
-            self.result.replica_before = journal["replica"] if journal else status.server.is_replica
+            self.result.replica_before = status.server.is_replica or bool(journal and journal["replica"])
             prefix = ""
             if journal:
                 if not options.check_mode:
@@ -209,14 +209,15 @@ class ApprovalReset:
         replica = bool(self.result.replica_before)
         journal: Journal = {**self._record(update["id"], judged_at), "replica": replica}
         self.result.begun = True
-        write_value(self._shell, advisory_key(ADVISORY), JOURNAL, journal)
+        # A journal that came after the probe is that of another run: what it says of the replica counts, not this one.
+        write_value(self._shell, advisory_key(ADVISORY), JOURNAL, journal, replace=False)
         try:
             treatment = api.reset(update["id"], options.approve_as, is_replica=replica, progress=self._progress)
         except HostError as exc:
             raise self._settled(api, journal, exc) from exc
         self._note(treatment)
         if treatment.failed or not _is_settled(treatment, replica):
-            raise self._settled(api, journal, self._step_error(treatment))
+            raise self._settled(api, journal, self._step_error(treatment), treatment)
         record: ResetRecord = self._record(update["id"], treatment.finished)
         write_value(self._shell, advisory_key(ADVISORY), RECORD, record)
         delete_value(self._shell, advisory_key(ADVISORY), JOURNAL)
@@ -230,7 +231,7 @@ class ApprovalReset:
             after=_state(treatment.update, treatment.is_replica),
         )
 
-    def _repair(self, api: WsusApi, journal: Journal) -> None:
+    def _repair(self, api: WsusApi, journal: Journal) -> Treatment:
         """Ends the reset that a journal tells of, and deletes the journal.
 
         Raises:
@@ -242,11 +243,24 @@ class ApprovalReset:
         if not _is_settled(treatment, journal["replica"]):
             raise self._step_error(treatment)
         delete_value(self._shell, advisory_key(ADVISORY), JOURNAL)
+        return treatment
 
-    def _settled(self, api: WsusApi, journal: Journal, error: HostError) -> HostError:
-        """The error of a reset, after the host was put in order once more; it tells if that failed, too."""
+    def _settled(
+        self, api: WsusApi, journal: Journal, error: HostError, treatment: Treatment | None = None
+    ) -> HostError:
+        """The error of a reset, after the host was put in order; it tells if that failed, too.
+
+        Args:
+            api: the API of the host.
+            journal: of the reset.
+            error: why it failed.
+            treatment: what it did; None if that is not known.
+        """
         try:
-            self._repair(api, journal)
+            if treatment is None or not _is_in_order(treatment, journal["replica"]):
+                treatment = self._repair(api, journal)
+            else:
+                delete_value(self._shell, advisory_key(ADVISORY), JOURNAL)
         except HostError as exc:
             return HostError(
                 error.layer,
@@ -255,12 +269,11 @@ class ApprovalReset:
                 f"The next run does it by the journal in {advisory_key(ADVISORY)}. {error.next_step}",
             )
         kind = "a replica" if journal["replica"] else "autonomous"
-        return HostError(
-            error.layer,
-            error.host,
-            f"{error.observed}; put in order again: the update is declined, the server {kind} as before",
-            error.next_step,
-        )
+        end = f"put in order again: the update is declined, the server {kind} as before"
+        if treatment.update and not treatment.update["declined"]:
+            self.result.begun = False
+            end = "nothing was altered"
+        return HostError(error.layer, error.host, f"{error.observed}; {end}", error.next_step)
 
     def _read_journal(self, readings: Readings) -> Journal | None:
         try:
@@ -323,8 +336,17 @@ class ApprovalReset:
 
 
 def _is_settled(treatment: Treatment, replica: bool) -> bool:
-    """Whether the server was read back as it is to be in the end."""
-    return treatment.is_replica is replica and (treatment.update is None or treatment.update["declined"])
+    """Whether the server was read back as it is to be in the end: the update declined, and a replica, if it was one."""
+    is_kind = treatment.is_replica is not None and (treatment.is_replica or not replica)
+    return is_kind and (treatment.update is None or treatment.update["declined"])
+
+
+def _is_in_order(treatment: Treatment, replica: bool) -> bool:
+    """Whether a reset that failed left nothing to put in order: it may have failed before anything was approved."""
+    approved = any(step["step"] == "approve" for step in treatment.steps)
+    update = treatment.update
+    untouched = update is not None and not update["declined"] and not approved
+    return _is_settled(treatment, replica) or (untouched and treatment.is_replica is replica)
 
 
 def _lost(update: Update) -> str:

@@ -53,6 +53,12 @@ else:
 
 _MICROSOFT = "Microsoft Corporation"
 
+#: How the next step ends where nobody but the operator can vouch for a file.
+VOUCH = "set allow_unsigned: true for it if you vouch for it yourself."
+
+_OTHER_FILE = f"Take the package from Microsoft, or {VOUCH}"
+_INSTALL = f"Run pip install 'signify[msi]' on the controller (in its execution environment, if any), or {VOUCH}"
+
 #: SHA-256 of the roots that Microsoft's own code is signed under: Microsoft Root Authority (1997), Microsoft Root
 #: Certificate Authority (2001), the same of 2010 and of 2011. Other roots of that name sign what others made.
 _MICROSOFT_ROOTS = frozenset(
@@ -66,7 +72,15 @@ _MICROSOFT_ROOTS = frozenset(
 
 
 class UnverifiedError(Exception):
-    """Nothing is known for certain about who signed a file; the text says why, without a full stop."""
+    """A file has no signature that is known for certain to be Microsoft's; the text says why, without a full stop.
+
+    Attributes:
+        next_step: what the operator can do about it.
+    """
+
+    def __init__(self, message: str, next_step: str = _OTHER_FILE) -> None:
+        super().__init__(message)
+        self.next_step = next_step
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,6 +98,10 @@ class Signature:
     organization: str
     root: str
     signed_at: datetime.datetime | None
+
+    def __str__(self) -> str:
+        stamp = f"on {self.signed_at.date()}" if self.signed_at else "without a time stamp"
+        return f"signed by {self.signer} ({self.organization or 'no organization'}) {stamp}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,13 +132,13 @@ def verify(stream: t.BinaryIO, trust: Trust = MICROSOFT) -> Signature:
             Microsoft's; if signify is not installed.
     """
     if _MISSING is not None:
-        raise UnverifiedError(f"that needs signify on the controller (pip install 'signify[msi]'; {_MISSING})")
+        words = f"the Python package signify, which reads it, cannot be imported on the controller ({_MISSING})"
+        raise UnverifiedError(words, _INSTALL)
     signature = _signature(stream, TRUSTED_CERTIFICATE_STORE if trust.store is None else trust.store)
-    who = f"it is signed by {signature.signer} ({signature.organization or 'no organization'})"
     if signature.organization != _MICROSOFT:
-        raise UnverifiedError(f"{who} and not by Microsoft")
+        raise UnverifiedError(f"it is {signature} and not by Microsoft")
     if signature.root not in trust.roots:
-        raise UnverifiedError(f"{who} under a root that is not Microsoft's own (SHA-256 {signature.root})")
+        raise UnverifiedError(f"it is {signature}, under a root that is not Microsoft's own (SHA-256 {signature.root})")
     return signature
 
 
@@ -141,7 +159,7 @@ def _signature(stream: t.BinaryIO, store: t.Any) -> Signature:
     except ParseError as exc:
         raise UnverifiedError(f"its signature cannot be read: {exc}") from exc
     except SignifyError as exc:
-        raise UnverifiedError(f"its signature does not hold: {exc}") from exc
+        raise UnverifiedError(f"its signature does not hold: {str(exc).rstrip('.')}") from exc
     except Exception as exc:  # what somebody forged makes the libraries below fail in any way
         raise UnverifiedError(f"its signature cannot be read: {type(exc).__name__}: {exc}") from exc
 

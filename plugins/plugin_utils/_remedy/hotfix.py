@@ -4,17 +4,23 @@
 """One fix on one host: judge, check, run the package, judge again.
 
 PRIVATE to the collection: may change without notice.
+
+The record is written before the package is run, and once more with the right time afterwards; after a failure it is
+taken back. So a run that is cut off anywhere leaves what it did on record, and can be run again.
 """
 
 from __future__ import annotations
 
+import datetime
+import json
 import time
 import typing as t
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._host import probe
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Progress
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError, Layer
-from ansible_collections.unblock.updates.plugins.plugin_utils._host.journal import write_value
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.journal import delete_value, write_value
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.session import clear_leftovers
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.workspace import Workspace
 from ansible_collections.unblock.updates.plugins.plugin_utils._remedy import host_checks, installer
 from ansible_collections.unblock.updates.plugins.plugin_utils._remedy.exit_codes import ExitCode, explain
@@ -38,13 +44,17 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._remedy.plan impor
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.conditions import render
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.model import Fix
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.readings import Readings
-from ansible_collections.unblock.updates.plugins.plugin_utils._rules.record import KEY
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.record import RECORD, advisory_key
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.times import format_utc
 
 #: Seconds between two looks at a host on which another installation is running.
 _BUSY_SECONDS = 15.0
 
 #: Statuses of a host of which it cannot be told whether the change did anything.
 _NOT_JUDGED = frozenset({"unknown", "error"})
+
+#: Layers whose failure means that the package did nothing.
+_NOT_INSTALLED = frozenset({Layer.TRANSFER, Layer.INSTALLER})
 
 Report = t.Callable[[str], None]
 
@@ -75,6 +85,8 @@ class Hotfix:
         packages, wrong = self._packages()
         before = self._onlooker.look(host_checks.check_reads(packages.get(self._fix.package, {}).values()))
         if before.verdict["action"] != self._fix.action:
+            if not self._options.check_mode:
+                clear_leftovers(self._shell, before.readings)
             return self._remedy("unchanged", before.verdict["reason"], before.verdict["next_step"], before)
         if wrong is not None:
             return self._refuse(before, wrong)
@@ -98,32 +110,31 @@ class Hotfix:
         return self._remedy("failed", f"{message[0].upper()}{message[1:]}.", steps, before, plan=plan)
 
     def _predict(self, before: HostState, plan: Plan, job: Job) -> Remedy:
-        words = f"{title(self._fix)} would be installed by {job.spec.source_name}, {_provenance(plan.file)}"
+        words = f"{title(self._fix)} would be installed by {_package(plan, job)}"
         words += f", with the arguments {job.installer.arguments}" if job.installer.arguments else ""
         words += ", as SYSTEM" if job.as_system else ""
         running = host_checks.running_installation(before.readings)
         words += f", once the installation that is running there has ended ({running})" if running else ""
-        note = f" {self._fix.irreversible}" if self._fix.irreversible else ""
+        note = f" {self._fix.irreversible} Back up the server before." if self._fix.irreversible else ""
         return self._remedy("would_change", f"{words}.{note}", "Run the same without check mode.", before, plan=plan)
 
     def _carry_out(self, before: HostState, plan: Plan, job: Job) -> Remedy:
         """Changes the host. From here on a host that is lost is a failed remedy, and not one that was never reached."""
-        name = job.spec.source_name
+        name, judged = job.spec.source_name, time.monotonic()
         try:
             self._wait_until_idle(before)
             with Workspace.open(self._shell, run_id=self._options.run_id, timeout=self._options.timeout) as workspace:
                 self._stage(workspace, job)
-                code = self._run(workspace, job)
+                self._report(f"running {_package(plan, job)}")
+                self._write_record(before, time.monotonic() - judged)
+                code = self._run(workspace, job, before)
                 log_tail = installer.log_tail(workspace, job, before.judgement.os["code_page"])
+                return self._conclude(name, code, log_tail, before, plan)
         except HostError as exc:
             return self._remedy("failed", f"{name}: {_failure(exc)}.", exc.next_step, before, plan=plan)
         except OSError as exc:
             words = f"{job.spec.label} cannot be read on the controller any more: {exc}."
             return self._remedy("failed", words, "Put the package back and run again.", before, plan=plan)
-        if isinstance(code, HostError):
-            words = f"{name}: {_failure(code)}."
-            return self._remedy("failed", words, code.next_step, before, plan=plan, log_tail=log_tail)
-        return self._conclude(f"{name} ended with {code}", code, log_tail, before, plan)
 
     def _wait_until_idle(self, before: HostState) -> None:
         """Waits for an installation that Windows Installer has not ended. Others make the package answer C(busy)."""
@@ -156,25 +167,29 @@ class Hotfix:
         if problems:
             raise HostError(Layer.TRANSFER, self._shell.host, problems[0].message, problems[0].next_step)
 
-    def _run(self, workspace: Workspace, job: Job) -> ExitCode | HostError:
+    def _run(self, workspace: Workspace, job: Job, before: HostState) -> ExitCode | HostError:
         """Runs the package; the error is that it did not end in time, on a host that is still there."""
         name, deadline = job.spec.source_name, self._deadline()
         while True:
             try:
                 number = installer.run(workspace, job, self._progress(f"{name} is running"))
+                code = explain(number, job.spec.success_codes)
+                if code.result != "busy" or time.monotonic() >= deadline:
+                    return code
+                self._pause(f"{name} ended with {code}", deadline)
             except HostError as exc:
                 if exc.layer is Layer.SCRIPT:
                     return exc
+                if exc.layer in _NOT_INSTALLED:
+                    self._take_back_record(before)
                 raise
-            code = explain(number, job.spec.success_codes)
-            if code.result != "busy" or time.monotonic() >= deadline:
-                return code
-            self._pause(f"{name} ended with {code}", deadline)
 
     def _progress(self, words: str) -> Progress:
         return lambda seconds: self._report(f"{words} for {seconds:.0f} s")
 
-    def _conclude(self, ended: str, code: ExitCode, log_tail: str | None, before: HostState, plan: Plan) -> Remedy:
+    def _conclude(
+        self, name: str, code: ExitCode | HostError, log_tail: str | None, before: HostState, plan: Plan
+    ) -> Remedy:
         """Judges the host again: what an installer says of itself is not believed."""
         after: HostState | None = None
         try:
@@ -182,25 +197,30 @@ class Hotfix:
             outcome, words, step = self._outcome(code, before, after)
             if outcome != "failed":
                 self._write_record(after)
+            elif after.verdict["action"] == self._fix.action:
+                self._take_back_record(before)
         except HostError as exc:
             # Some installers restart the host at once.
-            outcome = "reboot_required" if code.result == "reboot_required" else "failed"
+            is_restarting = isinstance(code, ExitCode) and code.result == "reboot_required"
+            outcome = "reboot_required" if is_restarting else "failed"
             words, step = f", and afterwards {_failure(exc)}.", exc.next_step
         return self._remedy(
             outcome,
-            f"{ended}{words}",
+            f"{name} ended with {code}{words}" if isinstance(code, ExitCode) else f"{name}: {_failure(code)}{words}",
             step,
             before,
             after=after,
             plan=plan,
-            exit_code=code.code,
+            exit_code=code.code if isinstance(code, ExitCode) else None,
             log_tail=log_tail if outcome == "failed" else None,
         )
 
-    def _outcome(self, code: ExitCode, before: HostState, after: HostState) -> tuple[Outcome, str, str]:
-        """What became of it, the end of the sentence that begins with the exit code, and the next step."""
+    def _outcome(self, code: ExitCode | HostError, before: HostState, after: HostState) -> tuple[Outcome, str, str]:
+        """What became of it, the end of the sentence that begins with how it ended, and the next step."""
         verdict = after.verdict
         facts = _change(before.shows(self._fix.shows), after.shows(self._fix.shows))
+        if isinstance(code, HostError):
+            return "failed", f"; {facts}.", code.next_step
         if code.result in ("failed", "busy"):
             return "failed", f"; {facts}.", code.next_step or "Look at log_tail and at the installer's log."
         if code.result == "reboot_required" or verdict["status"] == "fixed_pending_reboot":
@@ -215,14 +235,25 @@ class Hotfix:
             return "failed", f", but {facts}: {verdict['reason']}", hint
         return "changed", f"; {facts}.", verdict["next_step"]
 
-    def _write_record(self, after: HostState) -> None:
+    def _write_record(self, state: HostState, elapsed: float = 0.0) -> None:
+        """Records the action, so many seconds after the host was looked at."""
+        now = state.readings.now
         record = {
             "action": self._fix.action,
-            "time": after.time,
+            "time": format_utc(now + datetime.timedelta(seconds=int(elapsed))) if now else None,
             "rule_version": self._rule.version,
             "run_id": self._options.run_id,
         }
-        write_value(self._shell, rf"{KEY}\{self._rule.id}", "Record", record)
+        write_value(self._shell, advisory_key(self._rule.id), RECORD, record)
+
+    def _take_back_record(self, before: HostState) -> None:
+        """Puts back the record that was there before; one that nobody can read is not kept."""
+        key = advisory_key(self._rule.id)
+        try:
+            old = json.loads(before.readings.text(f"{self._rule.id}.record") or "")
+            write_value(self._shell, key, RECORD, old)
+        except ValueError:
+            delete_value(self._shell, key, RECORD)
 
     def _remedy(
         self,
@@ -258,12 +289,11 @@ def _failure(exc: HostError) -> str:
     return f"{exc.layer.value} failed: {exc.observed}"
 
 
-def _provenance(file: PackageFile) -> str:
-    signature = file.signature
-    if signature is None:
-        return "whose signature does not count (allow_unsigned)"
-    stamp = f" on {signature.signed_at.date()}" if signature.signed_at else " without a time stamp"
-    return f"signed by {signature.signer}{stamp}"
+def _package(plan: Plan, job: Job) -> str:
+    """The package, and who vouches for it."""
+    file = plan.file
+    provenance = str(file.signature) if file.signature else f"{file.unverified}; allow_unsigned is set"
+    return f"{job.spec.source_name} ({provenance})"
 
 
 def _change(before: t.Mapping[str, Scalar], after: t.Mapping[str, Scalar]) -> str:

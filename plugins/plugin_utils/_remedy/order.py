@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import dataclasses
 import graphlib
-import ipaddress
 import itertools
 import typing as t
+
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.names import Names, is_address, plain, short
 
 Batch = int | str
 
@@ -107,8 +108,8 @@ class _Hierarchy:
         self.problems: list[str] = []
         self.notes: list[str] = []
         self._members = {member.name: member for member in members}
-        self._names = _Names((alias, m.name) for m in members for alias in (m.name, *m.aliases))
-        self._sites = _Names((m.site, m.name) for m in members if m.site)
+        self._names = Names((alias, m.name) for m in members for alias in (m.name, *m.aliases))
+        self._sites = Names((m.site, m.name) for m in members if m.site)
         self._above = {
             member.name: list(dict.fromkeys([*self._upstream(member), *self._parent_site(member)]))
             for member in members
@@ -174,16 +175,16 @@ class _Hierarchy:
 
     def _is_same(self, one: str, other: str) -> bool:
         """Whether two names mean one server, as far as names tell: an address can stand for any name."""
-        if _plain(one) == _plain(other):
+        if plain(one) == plain(other):
             return True
         if not one or not other:
             return False
         found, others = self._names.find(one), self._names.find(other)
         if found and others:
             return bool(set(found) & set(others))
-        if _is_address(one) != _is_address(other):
+        if is_address(one) != is_address(other):
             return True
-        return _short(one) == _short(other) and _short(one) in (_plain(one), _plain(other))
+        return short(one) == short(other) and short(one) in (plain(one), plain(other))
 
     def _parent_site(self, member: Member) -> list[str]:
         if not member.parent_site:
@@ -199,48 +200,6 @@ class _Hierarchy:
                 f"{member.name} belongs below site {member.parent_site}, which no host of this run serves."
             )
         return found if len(found) == 1 else []
-
-
-class _Names:
-    """Hosts by what they are called. Case does not count; a name without a domain fits one with."""
-
-    def __init__(self, names: t.Iterable[tuple[str, str]]) -> None:
-        self._whole: dict[str, list[str]] = {}
-        self._short: dict[str, list[str]] = {}
-        for called, name in names:
-            _add(self._whole, _plain(called), name)
-            _add(self._short, _short(called), name)
-
-    def find(self, called: str) -> list[str]:
-        """The hosts that the name fits: exactly, else but for a domain that one of the two lacks."""
-        plain, short = _plain(called), _short(called)
-        if plain in self._whole:
-            return self._whole[plain]
-        return self._short.get(short, []) if plain == short else self._whole.get(short, [])
-
-
-def _add(names: dict[str, list[str]], called: str, name: str) -> None:
-    known = names.setdefault(called, [])
-    if name not in known:
-        known.append(name)
-
-
-def _plain(called: str) -> str:
-    return called.strip().rstrip(".").casefold()
-
-
-def _short(called: str) -> str:
-    """The name without its domain; an address has none."""
-    plain = _plain(called)
-    return plain if _is_address(plain) else plain.partition(".")[0]
-
-
-def _is_address(called: str) -> bool:
-    try:
-        ipaddress.ip_address(_plain(called))
-    except ValueError:
-        return False
-    return True
 
 
 def _levels(treated: t.Sequence[str], parents: t.Mapping[str, list[str]]) -> list[list[str]]:

@@ -18,6 +18,7 @@ import typing as t
 from ansible_collections.unblock.updates.plugins.plugin_utils._files import open_regular
 from ansible_collections.unblock.updates.plugins.plugin_utils._remedy.authenticode import (
     MICROSOFT,
+    VOUCH,
     Signature,
     Trust,
     UnverifiedError,
@@ -43,6 +44,12 @@ _OLE_SIGNATURE = bytes.fromhex("D0CF11E0A1B11AE1")
 _TEMPLATE = 7
 _PLATFORMS = {"": "x86", "intel": "x86", "x64": "x64", "amd64": "x64", "intel64": "ia64"}
 _PIECE_BYTES = 1024 * 1024
+
+_ONLY_REMOTE = UnverifiedError(
+    "the controller cannot read it: only remote_path is given", f"Give the same file as path, too, or {VOUCH}"
+)
+
+_IGNORE_HEADER = "or set ignore_header: true for it if that is the header of the program that unpacks it only."
 
 Kind = t.Literal["exe", "msi"]
 
@@ -70,6 +77,7 @@ class PackageSpec:
         path: file on the controller.
         remote_path: the file as the host reads it.
         allow_unsigned: the operator vouches for it.
+        ignore_header: the operator knows that its header is not that of what it installs.
         arguments: instead of the rule's.
         success_codes: instead of those that are known.
         log: instead of the rule's.
@@ -81,6 +89,7 @@ class PackageSpec:
     path: pathlib.Path | None = None
     remote_path: str | None = None
     allow_unsigned: bool = False
+    ignore_header: bool = False
     arguments: str | None = None
     success_codes: tuple[int, ...] | None = None
     log: str | None = None
@@ -121,7 +130,8 @@ class PackageFile:
         size: bytes.
         architecture: C(x86), C(x64), C(ia64), or another processor's number.
         built: when it was linked, UTC, by its own word.
-        signature: the signature, if it was verified.
+        signature: Microsoft's, if it was verified.
+        unverified: why it was not; None if it was.
         problems: why it must not be run, on whatever host.
     """
 
@@ -129,6 +139,7 @@ class PackageFile:
     architecture: str | None = None
     built: datetime.datetime | None = None
     signature: Signature | None = None
+    unverified: str | None = None
     problems: tuple[Problem, ...] = ()
 
 
@@ -190,14 +201,12 @@ def inspect(spec: PackageSpec, trust: Trust = MICROSOFT) -> PackageFile:
     if not spec.source_name.lower().endswith((".exe", ".msi")):
         return PackageFile(problems=(_problem(spec, "is neither an .exe nor an .msi", "Give the package itself."),))
     if spec.path is None:
-        return PackageFile(
-            problems=_without_signature(spec, "the controller cannot read it: only remote_path is given")
-        )
+        return _unverified(spec, PackageFile(), _ONLY_REMOTE)
     try:
         with open_regular(spec.path) as stream:
             return _inspect(spec, stream, trust)
     except OSError as exc:
-        words = f"cannot be read on the controller: {exc.strerror}: {spec.path}"
+        words = f"cannot be read on the controller: {exc.strerror}: {spec.path.absolute()}"
         return PackageFile(problems=(_problem(spec, words, "Put the package there, or correct path."),))
 
 
@@ -227,14 +236,17 @@ def misfits(spec: PackageSpec, file: PackageFile, fix: Fix, kernel: tuple[int, i
         fix: what is to be done.
         kernel: the host's version of Windows, such as C((6, 0)).
     """
+    if spec.ignore_header:
+        return ()
     problems = []
     if file.architecture not in (None, spec.architecture):
         words = f"was made for {file.architecture}, and not for {spec.architecture}"
-        problems.append(_problem(spec, words, "Set path and sha256 to those of the package for that processor."))
+        step = f"Set path and sha256 to those of the package for that processor, {_IGNORE_HEADER}"
+        problems.append(_problem(spec, words, step))
     limit = fix.not_before
     if limit and file.built and kernel >= limit.kernel and file.built.date() < limit.date:
         words = f"was built on {file.built.date()}, before {limit.date}: {limit.reason.rstrip('.')}"
-        problems.append(_problem(spec, words, "Download the package again, as it is offered now."))
+        problems.append(_problem(spec, words, f"Download the package again, as it is offered now, {_IGNORE_HEADER}"))
     return tuple(problems)
 
 
@@ -259,6 +271,7 @@ def _spec(package: str, architecture: str, entry: t.Mapping[str, t.Any]) -> Pack
         path=pathlib.Path(entry["path"]).expanduser() if "path" in entry else None,
         remote_path=entry.get("remote_path"),
         allow_unsigned=entry.get("allow_unsigned", False),
+        ignore_header=entry.get("ignore_header", False),
         arguments=entry.get("arguments"),
         success_codes=tuple(entry["success_codes"]) if "success_codes" in entry else None,
         log=entry.get("log"),
@@ -283,7 +296,7 @@ def _inspect(spec: PackageSpec, stream: t.BinaryIO, trust: Trust) -> PackageFile
     try:
         return dataclasses.replace(file, signature=verify(stream, trust))
     except UnverifiedError as exc:
-        return dataclasses.replace(file, problems=_without_signature(spec, str(exc)))
+        return _unverified(spec, file, exc)
 
 
 def _platform(stream: t.BinaryIO) -> str | None:
@@ -300,11 +313,9 @@ def _platform(stream: t.BinaryIO) -> str | None:
     return _PLATFORMS.get(words.partition(";")[0].strip().lower()) if words else None
 
 
-def _without_signature(spec: PackageSpec, why: str) -> tuple[Problem, ...]:
-    if spec.allow_unsigned:
-        return ()
-    step = "Take the package from Microsoft, or set allow_unsigned: true for it if you vouch for it yourself."
-    return (_problem(spec, f"has no signature that counts: {why}", step),)
+def _unverified(spec: PackageSpec, file: PackageFile, why: UnverifiedError) -> PackageFile:
+    problem = _problem(spec, f"has no signature that counts: {why}", why.next_step)
+    return dataclasses.replace(file, unverified=str(why), problems=() if spec.allow_unsigned else (problem,))
 
 
 def _no_package(spec: PackageSpec, why: str) -> Problem:

@@ -112,6 +112,9 @@ def make_plan(
         problems += misfits(spec, file, fix, kernel)
         problems += host_checks.missing_rights(shell, kernel)
     job = Job(spec, spec.installer(fix), kernel or (0, 0), options.as_system, options.install_timeout)
+    if job.as_system and not job.installer.arguments.isascii():
+        words = f"{spec.label}: the arguments {job.installer.arguments} cannot stand in the batch file of a task"
+        problems.append(Problem(words, "Write them in ASCII, or run the package without as_system."))
     return Plan(job, file, tuple(problems))
 
 

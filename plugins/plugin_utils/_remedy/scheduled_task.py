@@ -17,20 +17,23 @@ import secrets
 import time
 import typing as t
 
-from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Output, Progress
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import (
+    PROGRESS_SECONDS,
+    Output,
+    Progress,
+)
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import (
     UNREACHABLE_LAYERS,
     HostError,
     Layer,
     printable,
 )
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.session import TASK
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.workspace import Workspace
-
-#: One name, so that a run after one that was killed replaces its task.
-TASK = "unblock-updates"
 
 _HERE = "%CD%"
 _BATCH = "run.cmd"
+_STARTED = "started.txt"
 _CHECKED = "checked.txt"
 _CODE = "code.txt"
 _CHECKED_BYTES = 65536
@@ -58,22 +61,23 @@ def run_as_system(
         line: one command of cmd.exe, given the folder; in a batch file that is C(%CD%), in any code page.
         kernel: the host's version of Windows, such as C((5, 2)).
         timeout: seconds until the task is ended.
-        progress: called while it runs.
+        progress: called about every ``PROGRESS_SECONDS`` while it runs.
 
     Returns:
         The command's exit code, 32 bits without a sign.
 
     Raises:
-        HostError: layer transfer, if the file differs; script, if the task cannot be made or does not end in time.
+        HostError: layer transfer, if the file differs; installer, if the task cannot be made; script, if it does not
+            end in time.
     """
     nonce = secrets.token_hex(16)
     batch = _batch(workspace.check_command(nonce, name, sha256, _HERE), line(_HERE))
-    workspace.run(f'del /q {_CODE} 2>nul & findstr "^" > {_BATCH}', stdin=batch)
+    workspace.run(f'del /q {_CODE} {_STARTED} 2>nul & findstr "^" > {_BATCH}', stdin=batch)
     output = workspace.run(" & ".join((*_create(workspace.folder, kernel), f"schtasks /run /tn {TASK}")))
     try:
         if output.code != 0:
             raise HostError(
-                Layer.SCRIPT,
+                Layer.INSTALLER,
                 workspace.shell.host,
                 f"schtasks could not make and start a task: {printable(_text(output.stdout + output.stderr), 200)}",
                 "Check that the service Schedule runs on the host.",
@@ -87,9 +91,14 @@ def run_as_system(
 
 
 def _batch(check: str, line: str) -> bytes:
-    """The exit code is written under another name first: a file that is there is whole."""
+    """Runs once, also where the controller is gone when the task's own time comes.
+
+    The exit code is written under another name first: a file that is there is whole.
+    """
     lines = (
         'cd /d "%~dp0"',
+        f"if exist {_STARTED} exit",
+        f"echo started > {_STARTED}",
         f"{check} > {_CHECKED}",
         f"if errorlevel 0 if not errorlevel 1 {line}",
         ">code.new echo %ERRORLEVEL%",
@@ -107,12 +116,14 @@ def _create(folder: str, kernel: tuple[int, int]) -> tuple[str, ...]:
 
 
 def _wait(workspace: Workspace, timeout: float, progress: Progress) -> int:
-    started = time.monotonic()
+    started, due = time.monotonic(), PROGRESS_SECONDS
     while (elapsed := time.monotonic() - started) < timeout:
         code = _code(workspace)
         if code is not None:
             return code
-        progress(elapsed)
+        if elapsed >= due:
+            progress(elapsed)
+            due += PROGRESS_SECONDS
         time.sleep(_POLL_SECONDS)
     raise HostError(
         Layer.SCRIPT,

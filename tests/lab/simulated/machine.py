@@ -78,6 +78,7 @@ class Machine:
         self.shutdown = Shutdown(self._due)
         self.boot_time = datetime.now(timezone.utc) - timedelta(days=1)
         self.on_restart: Callable[[], None] = self.restart
+        self.started: list[str] = []  # names of the programs that ran, oldest first
 
     def _due(self) -> None:
         self.on_restart()

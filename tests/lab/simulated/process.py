@@ -128,6 +128,7 @@ class Process:
     def run(self, program: Program, arguments: str) -> int:
         """Run a program on this one's streams and return its exit code."""
         state = self.state.copy()
+        self.machine.started.append(getattr(program, "__name__", "program"))
         with self.machine.running.holding(state):
             return program(dataclasses.replace(self, arguments=arguments, state=state))
 

@@ -9,6 +9,7 @@ import dataclasses
 import hashlib
 import json
 import ntpath
+import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -171,13 +172,24 @@ def test_check_mode_predicts_and_alters_nothing(case: Callable[..., Case]) -> No
     before = it.host.snapshot()
     would = it.run(check_mode=True)
     assert would["outcome"] == "would_change"
-    assert would["message"].startswith(
-        "KB954960 would be installed by kb954960-x64.exe, whose signature does not count"
-    )
+    assert would["message"].startswith("KB954960 would be installed by kb954960-x64.exe (its signature does not hold: ")
+    assert '; allow_unsigned is set), with the arguments /q "{log}".' in would["message"]
     assert "KB954960 cannot be removed again but by removing WSUS." in would["message"]
     assert differences(it.host, before) == []
     did = it.run()
     assert (did["outcome"], did["package"], did["before"]) == ("changed", would["package"], would["before"])
+
+
+def test_signer_and_time_stamp_are_shown() -> None:
+    it = Case(SimulatedHost(UNPATCHED), {"kb954960": {"x64": entry(FIXTURES / "stamped.exe")}})
+    would = it.run(check_mode=True)
+    assert would["outcome"] == "would_change", would["message"]
+    assert "stamped.exe (signed by Microsoft Corporation (Microsoft Corporation) on 2008-08-05)" in would["message"]
+    assert would["package"] is not None
+    assert (would["package"]["signer"], would["package"]["signed_at"]) == (
+        "Microsoft Corporation",
+        "2008-08-05T09:30:00Z",
+    )
 
 
 def test_nothing_is_asked_of_packages_where_there_is_nothing_to_do() -> None:
@@ -247,6 +259,49 @@ def test_another_installation_is_waited_for(case: Callable[..., Case]) -> None:
     assert (
         it.said.count("kb954960-x64.exe ended with 1618 (another installation is running), waiting for it to end") == 2
     )
+
+
+def test_progress_is_told(case: Callable[..., Case]) -> None:
+    class Slow(DirectShell):
+        """A shell on which every command that is watched goes on for 31 s."""
+
+        def run(
+            self,
+            command: str,
+            stdin: bytes | Iterable[bytes],
+            timeout: float,
+            max_bytes: int,
+            progress: Progress | None = None,
+        ) -> Output:
+            if progress:
+                progress(31.0)
+            return super().run(command, stdin, timeout, max_bytes)
+
+    it = case()
+    it.shell = Slow(it.host)
+    assert it.run()["outcome"] == "changed"
+    running, rest = it.said[1].split(" (", 1)
+    assert (it.said[0], running, it.said[2]) == (
+        "kb954960-x64.exe is on its way for 31 s",
+        "running kb954960-x64.exe",
+        "kb954960-x64.exe is running for 31 s",
+    )
+    assert rest.endswith("; allow_unsigned is set)")
+
+
+def test_progress_of_a_task_is_told_as_often(case: Callable[..., Case], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scheduled_task, "PROGRESS_SECONDS", 0.4)
+    it = case(behaving(UNPATCHED, Delay=1))
+    assert it.run(as_system=True)["outcome"] == "changed"
+    told = it.said.count("kb954960-x64.exe is running for 0 s") + it.said.count("kb954960-x64.exe is running for 1 s")
+    assert 2 <= told <= 5
+
+
+def test_arguments_that_a_batch_file_cannot_hold_are_refused(case: Callable[..., Case]) -> None:
+    it = case(arguments="/q /größe")
+    assert it.run(check_mode=True)["outcome"] == "would_change"
+    refused = it.run(check_mode=True, as_system=True)
+    assert "the arguments /q /größe cannot stand in the batch file of a task" in refused["message"]
 
 
 def test_another_installation_is_not_waited_for_without_end(case: Callable[..., Case]) -> None:
@@ -378,8 +433,29 @@ def test_a_large_package_arrives_as_it_is(case: Callable[..., Case], tmp_path: P
     assert digest == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_a_package_that_the_host_reads_itself(tmp_path: Path) -> None:
-    path, share = package(tmp_path), r"D:\updates\kb.exe"
+def test_a_drive_that_fills_up_on_the_way(tmp_path: Path, case: Callable[..., Case]) -> None:
+    path = package(tmp_path, size=1 << 20)
+    it = case(dataclasses.replace(UNPATCHED, free_bytes=70 << 20), path)
+
+    def fill(command: str, stdin: bytes) -> tuple[str, bytes]:
+        if '"receive"' in command:
+            it.host.put(r"C:\filler", bytes((69 << 20) + 512 * 1024))
+        return command, stdin
+
+    before = it.host.snapshot()
+    it.shell = Meddling(it.host, fill)
+    done = it.run()
+    assert (done["outcome"], done["exit_code"]) == ("failed", None)
+    assert "transfer failed: kb954960-x64.exe could not be written or read: System.IO.IOException" in done["message"]
+    it.host.run(r"del C:\filler")
+    assert differences(it.host, before) == []
+    it.shell = None
+    assert it.run()["outcome"] == "changed"
+
+
+@pytest.mark.parametrize("share", [r"D:\updates\kb.exe", r"\\srv\updates$\a & b\kb.exe"])
+def test_a_package_that_the_host_reads_itself(tmp_path: Path, share: str) -> None:
+    path = package(tmp_path)
     value = {"remote_path": share, "sha256": entry(path)["sha256"]}
     it = Case(SimulatedHost(UNPATCHED), {"kb954960": {"x64": value}})
     assert "only remote_path is given" in it.run(check_mode=True)["message"]
@@ -435,6 +511,53 @@ def test_as_system_what_was_altered_is_not_run(case: Callable[..., Case]) -> Non
     done = it.run(as_system=True)
     assert (done["outcome"], done["after"]) == ("failed", {})
     assert "transfer failed: kb954960-x64.exe has" in done["message"]
+
+
+def test_a_task_that_cannot_be_made_installs_nothing(case: Callable[..., Case]) -> None:
+    it = case()
+    before = it.host.snapshot()
+    it.shell = Meddling(it.host, lambda command, stdin: (command.replace("/ru SYSTEM", "/ru other"), stdin))
+    done = it.run(as_system=True)
+    assert (done["outcome"], done["exit_code"]) == ("failed", None)
+    assert "installer failed: schtasks could not make and start a task: " in done["message"]
+    assert "service Schedule" in done["next_step"]
+    assert [line for line in differences(it.host, before) if "tasks" not in line.lower()] == []
+
+
+class Killed(BaseException):
+    """The controller is gone."""
+
+
+def test_a_task_of_a_killed_run_starts_nothing_when_its_own_time_comes(case: Callable[..., Case]) -> None:
+    it, gone = case(), False
+
+    def kill(command: str, stdin: bytes) -> tuple[str, bytes]:
+        nonlocal gone
+        gone |= "type code.txt" in command
+        if gone:
+            raise Killed
+        return command, stdin
+
+    it.shell = Meddling(it.host, kill)
+    with pytest.raises(Killed):
+        it.run(as_system=True)
+    wait_for_the_task(it.host)
+    (folder,) = it.host.run(r"dir /b /s /ad %TEMP%\unblock-*")[1].decode().splitlines()
+    assert it.host.get(rf"{folder}\code.txt").strip() == b"0"
+    it.host.run(rf"del {folder}\code.txt & schtasks /run /tn unblock-updates")
+    wait_for_the_task(it.host)
+    with pytest.raises(FileNotFoundError):
+        it.host.get(rf"{folder}\code.txt")
+    it.shell = None
+    assert it.run(as_system=True)["outcome"] == "unchanged"
+    assert it.host.run(r"dir /b %TEMP%\unblock* 2>nul & schtasks /query /fo csv /nh")[1] == b""
+
+
+def wait_for_the_task(host: SimulatedHost) -> None:
+    deadline = time.monotonic() + 20
+    while b"Ready" not in host.run("schtasks /query /fo csv /nh")[1]:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_an_upgrade_leaves_the_next_step_to_the_rule(tmp_path: Path) -> None:
@@ -528,9 +651,109 @@ def test_a_host_that_is_gone_after_the_installer_cannot_be_judged(
     assert "and afterwards TCP failed: reset" in done["message"]
 
 
-def test_a_record_that_cannot_be_written_is_no_success(case: Callable[..., Case]) -> None:
+def test_without_a_record_nothing_is_run(case: Callable[..., Case]) -> None:
     it = case()
-    it.shell = Meddling(it.host, lambda command, stdin: (command.replace("/v Record /t", "/v Other /t"), stdin))
+    before = it.host.snapshot()
+    it.shell = Meddling(it.host, lambda command, stdin: (command.replace("/v Record /t", "/x Record /t"), stdin))
+    done = it.run()
+    assert (done["outcome"], done["exit_code"]) == ("failed", None)
+    assert "registry failed" in done["message"]
+    assert differences(it.host, before) == []
+
+
+def test_a_record_that_cannot_be_written_again_is_no_success(case: Callable[..., Case]) -> None:
+    it = case()
+    written = 0
+
+    def deny(command: str, stdin: bytes) -> tuple[str, bytes]:
+        nonlocal written
+        written += "/v Record /t" in command
+        return command.replace("/v Record /t", "/x Record /t") if written > 1 else command, stdin
+
+    it.shell = Meddling(it.host, deny)
     done = it.run()
     assert (done["outcome"], done["after"][DLL]) == ("failed", "3.1.6001.66")
     assert "and afterwards registry failed" in done["message"]
+
+
+@pytest.mark.parametrize("settings", [{"ExitCode": 1603}, {"Replace": 0}], ids=["failed", "did_nothing"])
+@pytest.mark.parametrize("text", ['{"action":"other","time":"2008-07-01T00:00:00Z"}', "nonsense"])
+def test_after_a_failure_the_record_is_what_it_was(
+    case: Callable[..., Case], settings: dict[str, int], text: str
+) -> None:
+    it = case(behaving(UNPATCHED, **settings))
+    escaped = text.replace('"', '\\"')
+    it.host.run(rf'reg add "{RECORDS}\954960" /v Record /t REG_SZ /d "{escaped}" /f')
+    during = None
+
+    def look(command: str, stdin: bytes) -> tuple[str, bytes]:
+        nonlocal during
+        if " start " in command:
+            during = record(it.host)
+        return command, stdin
+
+    it.shell = Meddling(it.host, look)
+    assert it.run()["outcome"] == "failed"
+    assert during is not None and (during["action"], during["run_id"]) == ("apply_kb954960", "run-1")
+    assert record(it.host) == (None if text == "nonsense" else json.loads(text))
+
+
+def test_what_a_killed_run_left_is_removed_where_nothing_is_to_be_done() -> None:
+    it = Case(SimulatedHost(FIXED), {})
+    it.host.run(r"mkdir %windir%\system32\Tasks")
+    before = it.host.snapshot()
+    folder = rf"{it.host.run('echo %TEMP%')[1].decode().strip()}\unblock-{'0' * 32}"
+    note = json.dumps({"folder": folder, "run_id": "killed", "time": "x"}).replace("\\", "\\u005c").replace('"', '\\"')
+    it.host.run(f'reg add "{RECORDS}" /v Session /t REG_SZ /d "{note}" /f & mkdir "{folder}"')
+    it.host.run("schtasks /create /tn unblock-updates /tr x /sc once /st 23:59 /ru SYSTEM")
+    left = it.host.snapshot()
+    assert it.run(check_mode=True)["outcome"] == "unchanged"
+    assert differences(it.host, left) == []
+    assert it.run()["outcome"] == "unchanged"
+    assert differences(it.host, before) == []
+
+
+class CutShell(DirectShell):
+    """A shell whose controller is killed after so many commands; it counts them."""
+
+    def __init__(self, host: SimulatedHost, commands: int) -> None:
+        super().__init__(host)
+        self._left = commands
+        self.last = ""
+
+    def run(self, command: str, *arguments: Any, **keywords: Any) -> Output:
+        if not self._left:
+            raise Killed
+        self._left -= 1
+        self.last = command
+        return super().run(command, *arguments, **keywords)
+
+
+def test_a_run_that_is_cut_off_anywhere_can_be_run_again(case: Callable[..., Case]) -> None:
+    """After each command that a run sends: the next run ends in the same state, and nothing but the record is left."""
+    whole = case()
+    assert whole.run()["outcome"] == "changed"
+    expected = state(whole.host)
+    outcomes = set()
+    for commands in range(1, 100):
+        it = case()
+        it.shell = CutShell(it.host, commands)
+        try:
+            it.run()
+        except Killed:
+            it.shell = None
+            again = it.run()
+            outcomes.add(again["outcome"])
+            assert state(it.host) == expected, f"cut off after {commands} commands"
+        else:
+            break
+    assert (commands > 10, outcomes) == (True, {"changed", "unchanged"})
+
+
+def state(host: SimulatedHost) -> tuple[Any, ...]:
+    """All that a fix leaves: the record without its time, the library, other values, files and tasks."""
+    noted = {name: value for name, value in (record(host) or {}).items() if name != "time"}
+    left = host.run(r"dir /b %TEMP%\unblock* 2>nul & schtasks /query /fo csv /nh")[1]
+    values = host.run(rf'reg query "{RECORDS}" /s')[1].count(b"REG_SZ")
+    folder = r"C:\Program Files\Update Services\WebServices\ClientWebService\bin"
+    return noted, left, values, host.file_version(rf"{folder}\Microsoft.UpdateServices.WebServices.Client.Dll")

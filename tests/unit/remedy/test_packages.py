@@ -179,6 +179,14 @@ def test_the_wrong_processor(tmp_path: Path, machine: int, name: str) -> None:
     assert f"was made for {name}, and not for x64" in why
 
 
+def test_the_operator_knows_that_the_header_is_that_of_an_unpacker(tmp_path: Path) -> None:
+    path = patched(STAMPED, tmp_path / "kb.exe", machine=0x14C, built=calendar.timegm((2008, 7, 9, 12, 0, 0)))
+    refused = spec(path, allow_unsigned=True)
+    assert len(misfits(refused, inspect(refused, TRUST), KB954960, SERVER_2008)) == 2
+    it = spec(path, allow_unsigned=True, ignore_header=True)
+    assert misfits(it, inspect(it, TRUST), KB954960, SERVER_2008) == ()
+
+
 @pytest.mark.parametrize(
     ("day", "kernel", "is_refused"),
     [
