@@ -2,23 +2,28 @@
 // GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Asks the WSUS server on this machine through its own administration API, and resets the approvals of one update.
+// Asks the WSUS server on this machine through its own administration API, resets the approvals of one update, and
+// removes one computer from the server's list.
 //
-//     approvals.exe NONCE status|reset|repair API_DLL
+//     approvals.exe NONCE status|reset|repair|forget API_DLL
 //
 // What is asked for comes over standard input, one "name=value" in a line (UTF-8), so that no title meets cmd.exe:
-// status takes title or update_id, or neither; reset takes update_id, replica (what the server is to be in the end) and
-// approve_as; repair takes update_id and replica. Needs answer.cs.
+// status takes title or update_id, or neither; reset takes update_id, approve_as and save_wait (seconds); repair takes
+// update_id, replica (whether the server was one before the reset that it ends) and save_wait; forget takes computer_id
+// and computer_name. Needs answer.cs.
 //
 // Sources of the API's members and of what they refuse: the reference of Microsoft.UpdateServices.Administration.
 namespace Unblock
 {
     using System;
     using System.Collections.Generic;
+    using System.Diagnostics;
+    using System.Globalization;
     using System.IO;
     using System.Reflection;
     using System.Runtime.CompilerServices;
     using System.Text;
+    using System.Threading;
     using Microsoft.UpdateServices.Administration;
 
     internal static class Program
@@ -71,7 +76,10 @@ namespace Unblock
                         (UpdateApprovalAction)Enum.Parse(typeof(UpdateApprovalAction), request["approve_as"]);
                     return Treat(server, request, delegate(Treatment treatment) { treatment.Reset(action); });
                 case "repair":
-                    return Treat(server, request, delegate(Treatment treatment) { treatment.Repair(); });
+                    bool wasReplica = request["replica"] == "true";
+                    return Treat(server, request, delegate(Treatment treatment) { treatment.Repair(wasReplica); });
+                case "forget":
+                    return server.Forget(request["computer_id"], request["computer_name"]);
                 default:
                     throw new ArgumentException("unknown verb " + verb);
             }
@@ -91,7 +99,8 @@ namespace Unblock
 
         private static Fields Treat(Server server, Dictionary<string, string> request, Course course)
         {
-            Treatment treatment = new Treatment(server, new Guid(request["update_id"]), request["replica"] == "true");
+            TimeSpan saveWait = TimeSpan.FromSeconds(int.Parse(request["save_wait"], CultureInfo.InvariantCulture));
+            Treatment treatment = new Treatment(server, new Guid(request["update_id"]), saveWait);
             try
             {
                 course(treatment);
@@ -111,6 +120,8 @@ namespace Unblock
         private const int MostApprovals = 200;
         private const int MostServers = 500;
 
+        private static readonly TimeSpan SavePause = TimeSpan.FromSeconds(2);
+
         // ComputerTargetGroupId.AllComputers; every computer is in it.
         private static readonly Guid AllComputers = new Guid("a0a08746-4dbe-4a37-9adf-9e7652c0b421");
 
@@ -129,20 +140,43 @@ namespace Unblock
 
         public bool IsReplica
         {
-            get
-            {
-                return server.GetConfiguration().IsReplicaServer;
-            }
+            get { return server.GetConfiguration().IsReplicaServer; }
+        }
 
-            set
+        /// <summary>Makes the server a replica or autonomous.</summary>
+        /// <param name="wait">
+        /// How long that is tried: Save() throws InvalidOperationException while WSUS synchronizes, and for up to three
+        /// minutes after it has saved certain settings.
+        /// </param>
+        public void MakeReplica(bool value, TimeSpan wait)
+        {
+            Stopwatch time = Stopwatch.StartNew();
+            while (!TryMakeReplica(value, time.Elapsed >= wait))
             {
-                IUpdateServerConfiguration configuration = server.GetConfiguration();
-                configuration.IsReplicaServer = value;
+                Thread.Sleep(SavePause);
+            }
+            if (IsReplica != value)
+            {
+                throw new InvalidOperationException("IsReplicaServer is still " + !value + " after it was saved");
+            }
+        }
+
+        private bool TryMakeReplica(bool value, bool isLastTry)
+        {
+            IUpdateServerConfiguration configuration = server.GetConfiguration();
+            configuration.IsReplicaServer = value;
+            try
+            {
                 configuration.Save();
-                if (IsReplica != value)
+                return true;
+            }
+            catch (InvalidOperationException)
+            {
+                if (isLastTry)
                 {
-                    throw new InvalidOperationException("IsReplicaServer is still " + !value + " after it was saved");
+                    throw;
                 }
+                return false;
             }
         }
 
@@ -190,6 +224,35 @@ namespace Unblock
             catch (WsusObjectNotFoundException)
             {
                 return false;
+            }
+        }
+
+        /// <summary>Removes a computer from the list; one that bears the id under another name is left alone.</summary>
+        public Fields Forget(string id, string name)
+        {
+            IComputerTarget computer = FindComputer(id);
+            string found = computer == null ? null : computer.FullDomainName;
+            bool isMeant = string.Equals(found, name, StringComparison.OrdinalIgnoreCase);
+            if (isMeant)
+            {
+                computer.Delete();
+                if (FindComputer(id) != null)
+                {
+                    throw new InvalidOperationException("The computer is still there after Delete()");
+                }
+            }
+            return new Fields().Set("found", found == null ? null : Answer.Bounded(found)).Set("removed", isMeant);
+        }
+
+        private IComputerTarget FindComputer(string id)
+        {
+            try
+            {
+                return server.GetComputerTarget(id);
+            }
+            catch (WsusObjectNotFoundException)
+            {
+                return null;
             }
         }
 
@@ -302,18 +365,18 @@ namespace Unblock
     {
         private readonly Server server;
         private readonly Guid id;
-        private readonly bool replicaInTheEnd;
+        private readonly TimeSpan saveWait;
         private readonly Steps steps = new Steps();
         private bool mayBeApproved;
-        private bool mayBeAnotherKind;
+        private bool mayBeAutonomous;
         private object replicaDuring;
         private Fields after;
 
-        public Treatment(Server server, Guid id, bool replicaInTheEnd)
+        public Treatment(Server server, Guid id, TimeSpan saveWait)
         {
             this.server = server;
             this.id = id;
-            this.replicaInTheEnd = replicaInTheEnd;
+            this.saveWait = saveWait;
         }
 
         /// <summary>Declines the update, approves it and declines it again. A replica refuses all three.</summary>
@@ -336,13 +399,14 @@ namespace Unblock
             }
         }
 
-        /// <summary>Ends what a reset began that was cut off: the update declined, the server what it was.</summary>
-        public void Repair()
+        /// <summary>Ends what a reset began that was cut off: the update declined, the server a replica if it was.</summary>
+        public void Repair(bool wasReplica)
         {
+            mayBeAutonomous = wasReplica;
             try
             {
-                steps.Do("read_server", delegate { mayBeAnotherKind = server.IsReplica != replicaInTheEnd; return false; });
-                steps.Do("read_update", delegate { mayBeApproved = server.Has(id) && !server.Get(id).IsDeclined; return false; });
+                steps.Do("read_server", delegate { return ReadServer(wasReplica); });
+                steps.Do("read_update", ReadUpdate);
                 if (mayBeApproved)
                 {
                     steps.Do("make_autonomous", MakeAutonomous);
@@ -369,11 +433,23 @@ namespace Unblock
             {
                 steps.Try("decline_at_last", Decline);
             }
-            if (mayBeAnotherKind)
+            if (mayBeAutonomous)
             {
                 steps.Try("restore_replica", RestoreReplica);
             }
             steps.Try("read_back", ReadBack);
+        }
+
+        private bool ReadServer(bool wasReplica)
+        {
+            mayBeAutonomous = wasReplica && !server.IsReplica;
+            return false;
+        }
+
+        private bool ReadUpdate()
+        {
+            mayBeApproved = server.Has(id) && !server.Get(id).IsDeclined;
+            return false;
         }
 
         private bool MakeAutonomous()
@@ -381,8 +457,8 @@ namespace Unblock
             bool isReplica = server.IsReplica;
             if (isReplica)
             {
-                mayBeAnotherKind = replicaInTheEnd;
-                server.IsReplica = false;
+                mayBeAutonomous = true;
+                server.MakeReplica(false, saveWait);
             }
             replicaDuring = false;
             return isReplica;
@@ -390,7 +466,11 @@ namespace Unblock
 
         private bool RestoreReplica()
         {
-            server.IsReplica = replicaInTheEnd;
+            if (server.IsReplica)
+            {
+                return false;
+            }
+            server.MakeReplica(true, saveWait);
             return true;
         }
 
@@ -421,6 +501,10 @@ namespace Unblock
         {
             mayBeApproved = true;
             server.Approve(server.Get(id), action);
+            if (server.Get(id).IsDeclined)
+            {
+                throw new InvalidOperationException("IsDeclined is still true after Approve()");
+            }
             return true;
         }
 

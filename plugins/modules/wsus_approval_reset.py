@@ -17,11 +17,14 @@ description:
   - The server is treated only if the rule of the advisory asks for it. On any other server nothing is altered.
   - Uses the administration API of WSUS on the host itself, by a program that is sent to the host, compiled there by the
     .NET Framework 2.0, and removed again.
-  - A replica refuses such changes. It is made autonomous for that time, and a replica again whatever fails.
+  - A replica refuses such changes. It is made autonomous for that time, and a replica again whatever fails. WSUS can refuse
+    to save that for some minutes; it is tried for 200 seconds each time, beyond O(timeout).
   - A journal in the registry of the host is written before the first change. After a run that was cut off, the next one
     ends that reset first.
   - Earlier approvals of the update are removed, and do not come back. In the end it is declined.
-  - What was done is recorded in the registry key C(HKLM\SOFTWARE\unblock\updates\954960).
+  - What was done is recorded in the registry key C(HKLM\SOFTWARE\unblock\updates\954960). Nothing else stays on the host.
+  - What it does on the server, step by step, is in
+    R(The workaround for WSUS 3.0 without a service pack, ansible_collections.unblock.updates.docsite.guide_workaround).
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.flow
@@ -39,7 +42,8 @@ options:
     default: not_approved
   managed_wsus:
     description:
-      - Whether a server may be altered that Configuration Manager 2007 or System Center Essentials manages.
+      - Whether a server may be altered that Configuration Manager 2007 or System Center Essentials manages, or of which it
+        could not be read whether they do.
     type: bool
     default: false
   run_id:
@@ -80,9 +84,9 @@ EXAMPLES = r"""
     use_helper: true
   check_mode: true
 
-- name: Reset the approvals of an update that several have the title of, as the console does by default
+- name: Reset the approvals of one of several updates with the title, by the literal way of the advisory
   unblock.updates.wsus_approval_reset:
-    update_id: d359f493-0aad-43fa-af5c-6763326cd98f
+    update_id: 3fa85f64-5717-4562-b3fc-2c963f66afa6  # one of those that the module named
     approve_as: install
 """
 
@@ -95,7 +99,7 @@ remedy:
     outcome:
       description:
         - V(changed), or V(would_change) in check mode.
-        - V(unchanged) if the rule asks for nothing, or if the catalogue does not hold the update.
+        - V(unchanged) if the rule asks for nothing, or if the catalogue of the server does not hold the update.
         - V(skipped) without O(managed_wsus) on a server that needs it.
         - V(failed).
       type: str

@@ -5,45 +5,53 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import typing as t
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.integration.ansible_run import REPOSITORY, kill, module_results, start_module
-from tests.integration.approval_hosts import KEY, UPDATE_ID, edit, is_declined, left, server
+from tests.integration.approval_hosts import DATABASE, KEY, UPDATE_ID, calls, edit, is_declined, left, server
 from tests.integration.conftest import free_port
 from tests.lab.lab import Lab, LabHost, Options
-from tests.lab.susdb import OFFICE_2003_SP1, change_database, plant_fault
+from tests.lab.susdb import OFFICE_2003_SP1, change_database, make_database, plant_fault
 
 Results = dict[str, dict[str, t.Any]]
 MODULE = "unblock.updates.wsus_approval_reset"
 FLEETS = REPOSITORY / "tests" / "lab" / "fleets"
 MUI_PACK = "Office 2003 Service Pack 1 for Multilingual User Interface Pack"
 JOURNAL = rf"{KEY}\updates\954960"
+GATE = r"C:\lab\gate"
 
 
-@pytest.fixture(scope="module", params=["simulated", "wine"])
-def lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """Two servers of each executor, one of them a replica."""
-    options = Options(executor=request.param, port=free_port(), network="127.61.0.0/16")
-    with Lab(FLEETS / "approval-reset.yml", tmp_path_factory.mktemp("reset"), options) as lab:
-        edit(lab.host("replica"), change_database, replica=True, upstream="wsus1")
+@contextlib.contextmanager
+def servers(executor: str, directory: Path) -> Iterator[Lab]:
+    """Two servers, one of them to be a replica."""
+    options = Options(executor=executor, port=free_port(), network="127.61.0.0/16")
+    with Lab(FLEETS / "approval-reset.yml", directory, options) as lab:
         yield lab
 
 
 @pytest.fixture(scope="module")
-def fresh(lab: Lab) -> dict[str, bytes]:
-    """The databases before anything was done."""
-    return {name: lab.host(name).get(r"C:\lab\susdb.xml") for name in ("alone", "replica")}
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with servers("simulated", tmp_path_factory.mktemp("simulated")) as lab:
+        yield lab
 
 
-@pytest.fixture
-def replica(lab: Lab, fresh: dict[str, bytes]) -> LabHost:
-    """A replica that nobody has treated."""
-    host = lab.host("replica")
-    host.put(r"C:\lab\susdb.xml", fresh["replica"])
+@pytest.fixture(scope="module")
+def wine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with servers("wine", tmp_path_factory.mktemp("wine")) as lab:
+        yield lab
+
+
+def fresh(lab: Lab, name: str) -> LabHost:
+    """A host of a lab as if nobody had treated it."""
+    host = lab.host(name)
+    settings = {"replica": True, "upstream": "wsus1"} if name == "replica" else {}
+    host.put(DATABASE, make_database({"version": "3.0.6000.374", **settings}).encode())
     host.run(f"reg delete {KEY} /f")
     return host
 
@@ -57,91 +65,110 @@ def state(results: Results, name: str) -> tuple[t.Any, ...]:
     return result["failed"], result["changed"], result["remedy"]["outcome"]
 
 
-@pytest.mark.parametrize(("helper", "requests"), [("false", 9), ("true", 31)])
-def test_check_mode_alters_nothing(lab: Lab, replica: LabHost, helper: str, requests: int) -> None:
-    before, asked = replica.snapshot(), len(replica.requests())
-    result = reset(lab, "replica", "-a", f"use_helper={helper}", "--check")
-    assert state(result, "replica") == (False, True, "would_change")
-    assert before.differences(replica.snapshot()) == []
-    assert len(replica.requests()) - asked <= requests
-    if helper == "true":
-        assert result["replica"]["replica"] == {"before": True, "during": None, "after": None}
-        assert result["replica"]["update"]["before"]["id"] == UPDATE_ID
-        assert "Its approvals for Desktops do not come back." in result["replica"]["msg"]
-
-
-def test_what_check_mode_foresees_is_done_and_only_once(lab: Lab, replica: LabHost) -> None:
-    foreseen = reset(lab, "update_servers", "-a", "use_helper=true", "--check")
-    before, asked = replica.snapshot(), len(replica.requests())
-    done = reset(lab, "update_servers", "-a", "run_id='night & day'")
+@pytest.mark.parametrize(
+    ("executor", "names"),
+    [("simulated", ["replica", "alone"]), pytest.param("wine", ["replica"], marks=pytest.mark.one_core)],
+)
+def test_what_check_mode_foresees_is_done_and_only_once(
+    request: pytest.FixtureRequest, executor: str, names: list[str]
+) -> None:
+    lab: Lab = request.getfixturevalue(executor)
+    hosts = {name: fresh(lab, name) for name in names}
+    replica, pattern = hosts["replica"], ":".join(names)
+    untouched, asked = replica.snapshot(), len(replica.requests())
+    foreseen = reset(lab, pattern, "-a", "use_helper=true", "--check")
+    assert untouched.differences(replica.snapshot()) == []
+    assert len(replica.requests()) - asked <= 31
+    assert foreseen["replica"]["replica"] == {"before": True, "during": None, "after": None}
+    assert "Its approvals for Desktops do not come back." in foreseen["replica"]["msg"]
+    asked = len(replica.requests())
+    done = reset(lab, pattern, "-a", "run_id='night & day'")
     assert len(replica.requests()) - asked <= 45
-    for name in ("alone", "replica"):
-        host = lab.host(name)
+    for name, host in hosts.items():
+        assert state(foreseen, name) == (False, True, "would_change")
         assert state(done, name) == (False, True, "changed")
         assert foreseen[name]["remedy"]["before"] == done[name]["remedy"]["before"]
         assert foreseen[name]["update"]["before"] == done[name]["update"]["before"]
+        assert done[name]["update"]["before"]["id"] == UPDATE_ID
         assert is_declined(host) and server(host)["consistent"] == "true"
         record = left(host)["Record"]
         assert left(host) == {"Record": record}
         assert record["time"] == done[name]["remedy"]["finished"]
         assert (record["action"], record["run_id"]) == ("apply_rtm_workaround", "night & day")
-    assert (server(lab.host("replica"))["replica"], server(lab.host("alone"))["replica"]) == ("true", "false")
+        assert server(host)["replica"] == ("true" if host is replica else "false")
     assert done["replica"]["replica"] == {"before": True, "during": False, "after": True}
     assert done["replica"]["update"]["after"]["declined"] is True
-    changed = before.differences(replica.snapshot())
+    treated = replica.snapshot()
+    changed = untouched.differences(treated)
     assert all("susdb.xml" in line or "unblock" in line for line in changed), changed
-    after = replica.snapshot()
-    again = reset(lab, "update_servers")
-    assert [state(again, name) for name in ("alone", "replica")] == [(False, False, "unchanged")] * 2
-    assert after.differences(replica.snapshot()) == []
+    again = reset(lab, pattern)
+    assert {state(again, name) for name in hosts} == {(False, False, "unchanged")}
+    assert treated.differences(replica.snapshot()) == []
 
 
-def test_the_literal_way_accepts_the_licence(lab: Lab, replica: LabHost) -> None:
+@pytest.mark.one_core
+def test_check_mode_compiles_nothing_unless_it_may(simulated: Lab) -> None:
+    replica = fresh(simulated, "replica")
+    before, asked = replica.snapshot(), len(replica.requests())
+    result = reset(simulated, "replica", "--check")
+    assert state(result, "replica") == (False, True, "would_change")
+    assert "the catalogue was not asked" in result["replica"]["msg"]
+    assert before.differences(replica.snapshot()) == []
+    assert len(replica.requests()) - asked <= 9
+
+
+@pytest.mark.one_core
+def test_the_literal_way_accepts_the_licence(simulated: Lab) -> None:
+    replica = fresh(simulated, "replica")
     edit(replica, change_database, OFFICE_2003_SP1, license_required=True)
-    refused = reset(lab, "replica")["replica"]
-    assert "the licence of" in refused["error"]["observed"] and left(replica) == {}
-    done = reset(lab, "replica", "-a", "approve_as=install")["replica"]
+    done = reset(simulated, "replica", "-a", "approve_as=install")["replica"]
     steps = [step["step"] for step in done["steps"]]
     assert steps[1:5] == ["decline", "accept_license", "approve", "decline_again"]
     assert done["update"]["after"]["license_required"] is False
 
 
-@pytest.mark.parametrize("fault", [{"kill": True}, {"exception": "InvalidOperationException"}], ids=["kills", "throws"])
-def test_a_failure_half_way_is_put_in_order_at_once(lab: Lab, replica: LabHost, fault: dict[str, t.Any]) -> None:
-    edit(replica, plant_fault, "Approve", at=1, after=True, message="planted", **fault)
-    failed = reset(lab, "replica")
+@pytest.mark.one_core
+def test_a_program_that_is_killed_is_made_good_at_once(wine: Lab) -> None:
+    replica = fresh(wine, "replica")
+    edit(replica, plant_fault, "Approve", at=1, after=True, kill=True)
+    failed = reset(wine, "replica")
     assert state(failed, "replica") == (True, True, "failed")
     assert "put in order again" in failed["replica"]["msg"]
     assert (server(replica)["replica"], is_declined(replica), left(replica)) == ("true", True, {})
-    assert state(reset(lab, "replica"), "replica") == (False, True, "changed")
 
 
-def test_a_deadline_ends_the_program_and_the_server_is_put_in_order(lab: Lab, replica: LabHost) -> None:
-    edit(replica, plant_fault, "Approve", at=1, delay=60)
-    started = time.monotonic()
-    failed = reset(lab, "replica", "-a", "timeout=8")["replica"]
-    assert time.monotonic() - started < 50
+@pytest.mark.one_core
+def test_a_deadline_ends_the_program_and_the_server_is_put_in_order(wine: Lab) -> None:
+    host = fresh(wine, "alone")  # a replica is given longer, to save its settings
+    edit(host, plant_fault, "Approve", at=1, after=True, gate="gate")
+    host.put(GATE, b"")
+    failed = reset(wine, "alone", "-a", "timeout=8")["alone"]
     assert "had not ended after 8 s" in failed["error"]["observed"] and "put in order again" in failed["msg"]
-    assert (server(replica)["replica"], is_declined(replica), left(replica)) == ("true", True, {})
+    assert (is_declined(host), left(host)) == (True, {})
 
 
-def test_a_killed_controller_is_no_harm(lab: Lab, replica: LabHost) -> None:
-    """SIGKILL for Ansible with all its workers; what it had started goes on, on the host, for a while."""
-    edit(replica, plant_fault, "Approve", at=1, delay=20)
-    process = start_module(lab.inventory, "replica", MODULE, "-a", "run_id=killed")
+@pytest.mark.one_core
+def test_a_killed_controller_is_no_harm(wine: Lab) -> None:
+    """SIGKILL for Ansible with all its workers; what it had started goes on, on the host."""
+    replica = fresh(wine, "replica")
+    edit(replica, plant_fault, "Approve", at=1, after=True, gate="gate")
+    replica.put(GATE, b"")
+    process = start_module(wine.inventory, "replica", MODULE, "-a", "run_id=killed")
     deadline = time.monotonic() + 120
-    while "Journal" not in left(replica):
+    while is_declined(replica) or calls(replica)["Approve"] == 0:
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.2)
-    time.sleep(2)  # then the change itself begins, and waits
     kill(process)
-    at_work = reset(lab, "replica")["replica"]
+    at_work = reset(wine, "replica")["replica"]
     assert at_work["error"]["layer"] == "working folder"
     assert "another run works here: killed, since 20" in at_work["error"]["observed"]
     assert set(left(replica)) == {"Journal", "Session", "files"}
-    while (last := reset(lab, "replica"))["replica"].get("error"):
-        assert last["replica"]["error"]["layer"] == "working folder" and time.monotonic() < deadline
-        time.sleep(1)
+    assert (server(replica)["replica"], is_declined(replica)) == ("false", False)
+    replica.run(f"del {GATE}")
+    while (server(replica)["replica"], is_declined(replica)) != ("true", True):  # what was started ends its work
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    last = reset(wine, "replica")
     assert state(last, "replica") == (False, True, "changed")
     assert "Ended the reset that was interrupted" in last["replica"]["msg"]
     assert (server(replica)["replica"], server(replica)["consistent"], is_declined(replica)) == ("true", "true", True)

@@ -9,6 +9,7 @@ import dataclasses
 import hashlib
 import os
 import random
+import time
 import typing as t
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,7 +57,7 @@ def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         yield lab.host("alone")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def shell(host: LabHost) -> Iterator[Shell]:
     """A shell over Ansible's own connection."""
     connection = connection_loader.get("winrm", PlayContext(), os.devnull)
@@ -79,79 +80,76 @@ def open_on(shell: Shell) -> t.ContextManager[Workspace]:
     return Workspace.open(shell, run_id="test", timeout=120)
 
 
-def test_a_package_of_10_mb_arrives_byte_for_byte(host: LabHost, shell: Shell, package: Package) -> None:
+@pytest.fixture(scope="module")
+def workspace(host: LabHost, shell: Shell) -> Iterator[Workspace]:
+    """One for all tests; in the end nothing of it is left."""
     with open_on(shell) as workspace:
         workspace.compile("transfer")
-        assert workspace.send(package.path, "package.exe", package.sha256.upper()) == Sent(SIZE, package.sha256)
-        assert workspace.check("package.exe", package.sha256) == Sent(SIZE, package.sha256)
-        assert host.get(rf"{workspace.folder}\package.exe") == package.path.read_bytes()
+        yield workspace
     assert left(host) == {}
 
 
-def test_a_package_that_was_altered_is_found_out(shell: Shell, package: Package) -> None:
-    with open_on(shell) as workspace:
-        workspace.compile("transfer")
-        workspace.send(package.path, "package.exe", package.sha256)
-        workspace.run("echo x>> package.exe")
-        with pytest.raises(HostError, match=f"{SIZE + 3} bytes and SHA-256") as caught:
-            workspace.check("package.exe", package.sha256)
+@pytest.fixture
+def without_package(workspace: Workspace) -> Iterator[Workspace]:
+    """A test after which no package is in the folder, although it did nothing to remove one."""
+    yield workspace
+    assert b"package.exe" not in workspace.run("dir /b").stdout
+
+
+def test_a_package_of_10_mb_arrives_byte_for_byte(host: LabHost, workspace: Workspace, package: Package) -> None:
+    assert workspace.send(package.path, "package.exe", package.sha256.upper()) == Sent(SIZE, package.sha256)
+    assert workspace.check("package.exe", package.sha256) == Sent(SIZE, package.sha256)
+    assert host.get(rf"{workspace.folder}\package.exe") == package.path.read_bytes()
+    workspace.run("echo x>> package.exe")
+    with pytest.raises(HostError, match=f"{SIZE + 3} bytes and SHA-256") as caught:
+        workspace.check("package.exe", package.sha256)
+    assert caught.value.layer is Layer.TRANSFER
+    workspace.run("del package.exe")
+
+
+def test_a_package_that_is_not_what_was_announced_does_not_stay(without_package: Workspace, package: Package) -> None:
+    with pytest.raises(HostError, match=f"SHA-256 {package.sha256} on the host, not 0000") as caught:
+        without_package.send(package.path, "package.exe", "0" * 64)
     assert caught.value.layer is Layer.TRANSFER
 
 
-def test_a_package_that_is_not_what_was_announced_does_not_stay(shell: Shell, package: Package) -> None:
-    with open_on(shell) as workspace:
-        workspace.compile("transfer")
-        with pytest.raises(HostError, match=f"SHA-256 {package.sha256} on the host, not 0000") as caught:
-            workspace.send(package.path, "package.exe", "0" * 64)
-        assert caught.value.layer is Layer.TRANSFER
-        assert b"package.exe" not in workspace.run("dir /b").stdout
+def test_a_transfer_that_breaks_off_leaves_no_file(without_package: Workspace, package: Package) -> None:
+    content = package.path.read_bytes()[:1_000_000]
+    answer = without_package.call("transfer", "receive", "package.exe", str(SIZE), package.sha256, stdin=content)
+    assert answer == {"size": 1_000_000, "sha256": hashlib.sha256(content).hexdigest()}
 
 
-def test_a_transfer_that_breaks_off_leaves_no_file(shell: Shell, package: Package) -> None:
-    content = package.path.read_bytes()
-    with open_on(shell) as workspace:
-        workspace.compile("transfer")
-        arguments = ("receive", "package.exe", str(SIZE), package.sha256)
-        answer = workspace.call("transfer", *arguments, stdin=content[:1_000_000])
-        assert answer == {"size": 1_000_000, "sha256": hashlib.sha256(content[:1_000_000]).hexdigest()}
-        assert b"package.exe" not in workspace.run("dir /b").stdout
+def test_what_does_not_exist_is_told_by_the_hosts_own_error(workspace: Workspace) -> None:
+    with pytest.raises(HostError, match=r"System.IO.FileNotFoundException \(0x80070002\)"):
+        workspace.check("package.exe", "0" * 64)
 
 
-def test_a_controller_that_fails_while_it_sends_ends_the_program(host: LabHost, shell: Shell) -> None:
+def test_a_program_that_runs_keeps_others_off(host: LabHost, workspace: Workspace) -> None:
+    def stream() -> Iterator[bytes]:
+        yield bytes(100_000)
+        while host.run(rf'dir /b "{workspace.folder}\x"')[0]:  # the program has begun once its file is there
+            time.sleep(0.1)
+        # Meanwhile: another run on the same host, over another shell.
+        other = t.cast(Shell, DirectShell(host))
+        with pytest.raises(HostError, match="another run works here: test, since 20") as caught:
+            open_on(other).__enter__()
+        assert caught.value.layer is Layer.WORKSPACE
+        yield bytes(100_000)
+
+    assert workspace.call("transfer", "receive", "x", "200000", "0" * 64, stdin=stream())["size"] == 200_000
+
+
+def test_a_controller_that_fails_while_it_sends_ends_the_program(workspace: Workspace) -> None:
     def stream() -> Iterator[bytes]:
         yield bytes(200_000)
         raise OSError("the file is gone")
 
-    with open_on(shell) as workspace:
-        workspace.compile("transfer")
-        with pytest.raises(OSError, match="the file is gone"):
-            workspace.call("transfer", "receive", "package.exe", str(SIZE), "0" * 64, stdin=stream())
-    assert left(host) == {}
-
-
-def test_what_does_not_exist_is_told_by_the_hosts_own_error(shell: Shell) -> None:
-    with open_on(shell) as workspace:
-        workspace.compile("transfer")
-        with pytest.raises(HostError, match=r"System.IO.FileNotFoundException \(0x80070002\)"):
-            workspace.check("package.exe", "0" * 64)
-
-
-def test_a_program_that_runs_keeps_others_off(host: LabHost, shell: Shell) -> None:
-    with open_on(shell) as workspace:
-        workspace.compile("transfer")
-
-        def stream() -> Iterator[bytes]:
-            yield bytes(100_000)
-            # Meanwhile: another run on the same host, over another shell.
-            other = t.cast(Shell, DirectShell(host))
-            with pytest.raises(HostError, match="another run works here: test, since 20") as caught:
-                open_on(other).__enter__()
-            assert caught.value.layer is Layer.WORKSPACE
-            yield bytes(100_000)
-
-        answer = workspace.call("transfer", "receive", "x", "200000", "0" * 64, stdin=stream())
-        assert answer["size"] == 200_000
-    assert left(host) == {}
+    with pytest.raises(OSError, match="the file is gone"):
+        workspace.call("transfer", "receive", "package.exe", str(SIZE), "0" * 64, stdin=stream())
+    deadline = time.monotonic() + 30
+    while b"package.exe" in workspace.run("del package.exe 2>nul & dir /b").stdout:  # as long as it is in use
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
 
 
 def test_a_full_drive_is_told_and_keeps_nothing(package: Package) -> None:

@@ -12,14 +12,17 @@ import contextlib
 import typing as t
 
 from ansible.errors import AnsibleActionFail
+from ansible.module_utils.common.validation import check_type_bool
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Shell, WinrmConnection
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.target import Target
 
 #: Options of the doc fragment ``_host``.
 HOST_ARGUMENT_SPEC: dict[str, t.Any] = {
     "connect_timeout": {"type": "float"},
+    "legacy_tls": {"type": "bool"},
     "timeout": {"type": "float"},
 }
 
@@ -36,9 +39,10 @@ class HostAction(ActionBase):
     TRANSFERS_FILES = False
     ARGUMENT_SPEC: t.ClassVar[dict[str, t.Any]] = HOST_ARGUMENT_SPEC
     ARGUMENT_RULES: t.ClassVar[dict[str, t.Any]] = {}
+    _legacy_tls = False
 
     def read_arguments(self, task_vars: Variables) -> dict[str, t.Any]:
-        """The task's arguments, checked; timeouts fall back on variables, then on defaults.
+        """The task's arguments, checked; those of the connection fall back on variables, then on defaults.
 
         Raises:
             AnsibleActionFail: for arguments that do not fit the specification.
@@ -52,6 +56,11 @@ class HostAction(ActionBase):
                 arguments[name] = self._number(variable, self.variables(task_vars)(variable) or default)
             if not arguments[name] > 0:
                 raise AnsibleActionFail(f"{name} must be above 0 seconds, not {arguments[name]}")
+        if arguments["legacy_tls"] is None:
+            arguments["legacy_tls"] = self._boolean(
+                "unblock_legacy_tls", self.variables(task_vars)("unblock_legacy_tls")
+            )
+        self._legacy_tls = arguments["legacy_tls"]
         return t.cast("dict[str, t.Any]", arguments)
 
     def variables(self, task_vars: Variables) -> t.Callable[[str], t.Any]:
@@ -84,7 +93,7 @@ class HostAction(ActionBase):
             AnsibleActionFail: if the task does not speak to its own host over C(winrm).
             HostError: if the host cannot be reached.
         """
-        shell = Shell.open(self.winrm_connection(), connect_timeout)
+        shell = Shell.open(self.winrm_connection(), connect_timeout, self._legacy_tls)
         try:
             yield shell
         finally:
@@ -94,6 +103,21 @@ class HostAction(ActionBase):
     def error_result(error: HostError) -> dict[str, t.Any]:
         """The result of a task whose host could not be reached or read."""
         return {("unreachable" if error.unreachable else "failed"): True, "msg": str(error), "error": error.as_dict()}
+
+    def connection_warnings(self) -> list[str]:
+        """A sentence for each weakness of the way to the host that the operator chose.
+
+        Raises:
+            AnsibleActionFail: if the task does not speak to its own host over C(winrm).
+        """
+        return Target.of(self.winrm_connection(), self._legacy_tls).weaknesses
+
+    @staticmethod
+    def _boolean(name: str, value: t.Any) -> bool:
+        try:
+            return value is not None and bool(check_type_bool(value))
+        except TypeError as exc:
+            raise AnsibleActionFail(f"{name} must be true or false, not {value!r}") from exc
 
     @staticmethod
     def _number(name: str, value: t.Any) -> float:

@@ -15,6 +15,7 @@ import http.client
 import ssl
 import xml.etree.ElementTree as ET
 
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.envelope import parse
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.target import Target
 
 _IDENTITY = "http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd"
@@ -63,7 +64,7 @@ def identify(target: Target, timeout: float, context: ssl.SSLContext | None = No
 def product_version(envelope: bytes) -> str | None:
     """The product version in the answer to Identify; None if it is not such an answer."""
     try:
-        return ET.fromstring(envelope).findtext(f".//{{{_IDENTITY}}}ProductVersion")
+        return parse(envelope).findtext(f".//{{{_IDENTITY}}}ProductVersion")
     except ET.ParseError:
         return None
 

@@ -21,7 +21,7 @@ import typing as t
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.utils.display import Display
 
-from ansible_collections.unblock.updates.plugins.plugin_utils._host import network
+from ansible_collections.unblock.updates.plugins.plugin_utils._host import network, tls
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.anonymous import IDENTIFY, product_version
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import NEXT_STEPS, HostError, Layer
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.target import Target
@@ -31,6 +31,7 @@ try:
     import winrm.exceptions
     import xmltodict
     from winrm.protocol import Protocol
+    from winrm.transport import Transport
 except ImportError as exc:
     WINRM_IMPORT_ERROR: ImportError | None = exc
 else:
@@ -46,9 +47,10 @@ def _rehearse() -> None:
     from spnego._ntlm_raw.crypto import rc4k
 
     rc4k(bytes(16), b"")
-    for dummy in range(8):
+    for _number in range(8):
         spnego.client("user", "password", hostname="host", service="http", protocol="ntlm").step()
-        protocol = Protocol("http://host/wsman", transport="ntlm", username="user", password="password")
+        # Nobody's password, for a host that is never asked.
+        protocol = Protocol("http://h/wsman", transport="ntlm", username="user", password="password")  # nosec B106
         message = xmltodict.unparse({"env:Envelope": protocol.build_wsman_header(action="action", resource_uri="uri")})
         with requests.Session() as session:
             session.prepare_request(requests.Request("POST", "http://host/wsman", data=message.encode()))
@@ -129,14 +131,18 @@ class WinrmConnection(t.Protocol):
 class Shell:
     """The command shell that Ansible's connection opened on a Windows host."""
 
-    def __init__(self, connection: WinrmConnection) -> None:
+    def __init__(self, connection: WinrmConnection, legacy_tls: bool = False) -> None:
         """Opens nothing yet.
+
+        Args:
+            connection: Ansible's C(winrm) connection of the task.
+            legacy_tls: take versions and ciphers of TLS that no longer count as safe.
 
         Raises:
             HostError: layer controller, without pywinrm.
         """
         self._connection = connection
-        self._target = Target.of(connection)
+        self._target = Target.of(connection, legacy_tls)
         self.host = self._target.host
         self._connect_timeout: float | None = None
         #: Whether the connection broke: its session cannot be used any more, and its shell may live on.
@@ -145,17 +151,18 @@ class Shell:
             raise self._error(Layer.CONTROLLER, f"pywinrm cannot be imported: {WINRM_IMPORT_ERROR}")
 
     @classmethod
-    def open(cls, connection: WinrmConnection, connect_timeout: float) -> Shell:
+    def open(cls, connection: WinrmConnection, connect_timeout: float, legacy_tls: bool = False) -> Shell:
         """Opens the shell.
 
         Args:
             connection: Ansible's C(winrm) connection of the task.
             connect_timeout: seconds for the TCP connect that precedes everything else.
+            legacy_tls: take versions and ciphers of TLS that no longer count as safe.
 
         Raises:
             HostError: at the layer that failed.
         """
-        shell = cls(connection)
+        shell = cls(connection, legacy_tls)
         shell._connect_timeout = connect_timeout
         shell._check_tcp()
         shell.connect()
@@ -168,8 +175,10 @@ class Shell:
             HostError: at the layer that failed.
         """
         self._target.require_trust()
+        self._target.require_secrecy()
         try:
-            self._connection._connect()
+            with _legacy_tls(self._target):
+                self._connection._connect()
         except (AnsibleConnectionFailure, AnsibleError) as exc:
             raise self._classified(exc) from exc
 
@@ -369,6 +378,33 @@ class Shell:
         ):
             return self._error(Layer.TCP, text)
         return self._error(Layer.WS_MAN, text or type(exc).__name__)
+
+
+@contextlib.contextmanager
+def _legacy_tls(target: Target) -> t.Iterator[None]:
+    """Has the session that is built meanwhile take old TLS, if that was asked for: it, and its endpoint, alone.
+
+    Ansible's plugin builds the session and sends the first request in one go, so this is the only place between.
+    """
+    if not (target.tls and target.legacy_tls):
+        yield
+        return
+    build_session = Transport.build_session
+    context = tls.trusting_context(target)
+
+    def build(transport: Transport) -> requests.Session:
+        session = build_session(transport)
+        if transport.endpoint not in session.adapters:
+            adapter = requests.adapters.HTTPAdapter()
+            adapter.init_poolmanager(1, 1, ssl_context=context)
+            session.mount(transport.endpoint, adapter)
+        return session
+
+    Transport.build_session = build  # type: ignore[method-assign, assignment]
+    try:
+        yield
+    finally:
+        Transport.build_session = build_session  # type: ignore[method-assign]
 
 
 class _Clock:

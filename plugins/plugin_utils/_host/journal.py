@@ -62,7 +62,7 @@ def shown_value(output: bytes, name: str) -> str | None:
     return match[1] if match else None
 
 
-def write_value(shell: Shell, key: str, name: str, document: t.Mapping[str, t.Any]) -> None:
+def write_value(shell: Shell, key: str, name: str, document: t.Mapping[str, t.Any], *, replace: bool = True) -> None:
     """Writes a value and reads it back.
 
     Args:
@@ -70,13 +70,17 @@ def write_value(shell: Shell, key: str, name: str, document: t.Mapping[str, t.An
         key: such as C(HKLM\\SOFTWARE\\unblock\\updates).
         name: of the value.
         document: what C(json) can write, at most 4,000 characters of it.
+        replace: whether a value that is already there is replaced; it is an error otherwise, and stays.
 
     Raises:
         HostError: layer registry, if what was read back is anything else; any layer, if the host is gone.
         ValueError: if the document is too long.
     """
     text = encode(document)
-    command = f"{add_command(key, name, text)} >nul & {query_command(key, name)}"
+    add = f"{add_command(key, name, text)} >nul"
+    if not replace:
+        add = f"{query_command(key, name)} >nul 2>nul || {add}"
+    command = f"{add} & {query_command(key, name)}"
     output = shell.run(command, b"", REG_TIMEOUT, REG_BYTES)
     if shown_value(output.stdout, name) != text:
         raise _error(shell, f"{key} does not hold the value {name} that was written", output.stderr)

@@ -93,10 +93,12 @@ class Diagnosis:
     Attributes:
         findings: one for each of ``LAYERS``.
         failure: what broke it; None if nothing did.
+        warnings: a sentence for each weakness of the way that the operator chose.
     """
 
     findings: tuple[Finding, ...]
     failure: HostError | None
+    warnings: t.Sequence[str] = ()
 
     @property
     def reachable(self) -> bool:
@@ -109,18 +111,21 @@ class Diagnosis:
         return self.failure is None
 
 
-def diagnose(connection: WinrmConnection, connect_timeout: float, timeout: float) -> Diagnosis:
+def diagnose(
+    connection: WinrmConnection, connect_timeout: float, timeout: float, legacy_tls: bool = False
+) -> Diagnosis:
     """Goes through the layers until one fails.
 
     Args:
         connection: Ansible's C(winrm) connection of the task; closed afterwards.
         connect_timeout: seconds for a TCP connect, and for each step of what precedes the log-on.
         timeout: seconds for the probe.
+        legacy_tls: take versions and ciphers of TLS that no longer count as safe.
     """
     found: dict[Layer, Finding] = {}
     failure = None
     try:
-        for finding in _examine(connection, connect_timeout, timeout):
+        for finding in _examine(connection, connect_timeout, timeout, legacy_tls):
             found[finding.layer] = finding
     except HostError as exc:
         failure = exc
@@ -132,22 +137,25 @@ def diagnose(connection: WinrmConnection, connect_timeout: float, timeout: float
     return Diagnosis(
         tuple(found.get(layer, Finding(layer, "skipped", "the host did not get so far as to ask")) for layer in LAYERS),
         failure,
+        Target.of(connection, legacy_tls).weaknesses,
     )
 
 
-def _examine(connection: WinrmConnection, connect_timeout: float, timeout: float) -> t.Iterator[Finding]:
+def _examine(
+    connection: WinrmConnection, connect_timeout: float, timeout: float, legacy_tls: bool
+) -> t.Iterator[Finding]:
     """Yields the layers that work, in their order.
 
     Raises:
         HostError: at the first one that does not.
     """
-    target = Target.of(connection)
+    target = Target.of(connection, legacy_tls)
     if target.proxied:
         for layer in (Layer.NAME_RESOLUTION, Layer.TCP, Layer.TLS):
             yield Finding(layer, "skipped", "left to the proxy that ansible_winrm_proxy names")
     else:
         yield from _examine_network(target, connect_timeout)
-    shell = Shell(connection)
+    shell = Shell(connection, legacy_tls)
     try:
         started = time.monotonic()
         try:

@@ -14,6 +14,7 @@ import typing as t
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError, Layer
 
 _SEALING_TRANSPORTS = frozenset({"ntlm", "kerberos", "credssp"})
+_BARE_PASSWORD_TRANSPORTS = frozenset({"basic", "plaintext", "ssl"})
 
 
 class Options(t.Protocol):
@@ -35,6 +36,8 @@ class Target:
         transports: ways to log on, in the order in which they are tried.
         account: who logs on.
         extras: variables C(ansible_winrm_*) that go to pywinrm.
+        named: whether the operator chose the ways to log on.
+        legacy_tls: whether versions and ciphers of TLS are taken that no longer count as safe.
     """
 
     host: str
@@ -44,18 +47,29 @@ class Target:
     transports: tuple[str, ...]
     account: str
     extras: t.Mapping[str, t.Any]
+    named: bool = True
+    legacy_tls: bool = False
 
     @classmethod
-    def of(cls, connection: Options) -> Target:
+    def of(cls, connection: Options, legacy_tls: bool = False) -> Target:
         """The target of a connection; scheme and transport default as they do in Ansible's plugin."""
         option = connection.get_option
         port, account = int(option("port")), str(option("remote_user") or "")
         scheme = option("scheme") or ("http" if port == 5985 else "https")
         transports = [transport for transport in option("transport") or () if transport]
-        if not transports:
+        named = bool(transports)
+        if not named:
             transports = ["kerberos" if "@" in account else "ssl" if scheme == "https" else "plaintext"]
         return cls(
-            str(option("remote_addr")), port, scheme, option("path"), tuple(transports), account, option("_extras")
+            host=str(option("remote_addr")),
+            port=port,
+            scheme=scheme,
+            path=option("path"),
+            transports=tuple(transports),
+            account=account,
+            extras=option("_extras"),
+            named=named,
+            legacy_tls=legacy_tls,
         )
 
     @property
@@ -83,6 +97,20 @@ class Target:
                 "Remove it or name a file; if it is meant, say ansible_winrm_server_cert_validation=ignore.",
             )
 
+    def require_secrecy(self) -> None:
+        """Refuses to send readable messages, and maybe the password, unless the operator chose a way that does.
+
+        Raises:
+            HostError: for HTTP without a way to log on: Ansible would take Basic, also where Kerberos has failed.
+        """
+        if not self.tls and not self.named:
+            raise HostError(
+                Layer.AUTHENTICATION,
+                self.host,
+                "no ansible_winrm_transport is set, and over HTTP Ansible's own choice shows the password on the way",
+                "Set ansible_winrm_transport to ntlm or kerberos, which encrypt messages, or use HTTPS.",
+            )
+
     @property
     def sealed(self) -> bool:
         """Whether messages travel encrypted, be it by TLS or by the way to log on."""
@@ -90,3 +118,17 @@ class Target:
             return True
         never = self.extras.get("ansible_winrm_message_encryption") == "never"
         return not never and bool(_SEALING_TRANSPORTS.intersection(self.transports))
+
+    @property
+    def weaknesses(self) -> list[str]:
+        """A sentence for each thing that the operator chose and that somebody on the way could use."""
+        found = []
+        readable = [name for name in self.transports if name not in _SEALING_TRANSPORTS]
+        if not self.tls and (readable or not self.sealed):
+            what = "messages and the password" if _BARE_PASSWORD_TRANSPORTS.intersection(readable) else "messages"
+            found.append(f"HTTP without message encryption: {what} can be read on the way, and messages changed.")
+        if self.tls and self.extras.get("ansible_winrm_server_cert_validation") == "ignore":
+            found.append("The host's certificate is not checked: who answers in its place gets the password.")
+        if self.tls and self.legacy_tls:
+            found.append("unblock_legacy_tls takes TLS versions and ciphers that can be broken.")
+        return found

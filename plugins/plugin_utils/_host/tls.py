@@ -70,11 +70,18 @@ class Session:
 
 
 def trusting_context(target: Target) -> ssl.SSLContext:
-    """The context by which pywinrm would judge the target's certificate.
+    """The context by which pywinrm would judge the target's certificate; with C(legacy_tls) it also takes old TLS.
 
     Raises:
         HostError: if the authorities that the inventory names cannot be read, or none are.
     """
+    context = _judging_context(target)
+    if target.legacy_tls:
+        _take_old_versions(context)
+    return context
+
+
+def _judging_context(target: Target) -> ssl.SSLContext:
     extras = target.extras
     if extras.get("ansible_winrm_server_cert_validation") == "ignore":
         return _blind_context()
@@ -141,7 +148,7 @@ def _no_agreement(target: Target, dial: Dial, timeout: float, reason: OSError) -
             target.host,
             f"the host speaks {old.version} with {old.cipher} at best, which OpenSSL on this controller refuses",
             "Use ansible_port=5985 with ansible_winrm_scheme=http and NTLM or Kerberos message encryption; "
-            "Windows Server 2003 and 2008 speak TLS 1.0 only.",
+            "Windows Server 2003 and 2008 speak TLS 1.0 only. Else set unblock_legacy_tls=true for this host.",
         )
     if anonymous.challenge(target, timeout):
         return HostError(
@@ -195,6 +202,14 @@ def _blind_context() -> ssl.SSLContext:
 
 def _legacy_context() -> ssl.SSLContext:
     context = _blind_context()
-    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    context.set_ciphers("ALL:@SECLEVEL=0")
+    _take_old_versions(context)
     return context
+
+
+def _take_old_versions(context: ssl.SSLContext) -> None:
+    """Takes TLS 1.0 and what goes with it; how a certificate is judged stays, but for weak keys and signatures."""
+    # SSL 3.0 stays off by an option of every default context.
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    context.set_ciphers("ALL:!aNULL:!eNULL:@SECLEVEL=0")
+    # SSL_OP_LEGACY_SERVER_CONNECT, which has a name from Python 3.12 on: Windows without MS10-049 knows no RFC 5746.
+    context.options |= 0x4

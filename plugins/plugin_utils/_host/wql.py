@@ -15,6 +15,7 @@ import xml.etree.ElementTree as ET
 from xml.sax.saxutils import escape
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Shell
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.envelope import parse
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import NEXT_STEPS, HostError, Layer
 
 _ENUMERATION = "http://schemas.xmlsoap.org/ws/2004/09/enumeration"
@@ -122,7 +123,7 @@ class _Page:
 
     @classmethod
     def read(cls, response: bytes) -> _Page:
-        root = ET.fromstring(response)
+        root = parse(response)
         # Enumerate answers in the namespace of WS-Man, Pull in that of the enumeration.
         items = [item for name in (_WSMAN, _ENUMERATION) for node in root.iter(f"{{{name}}}Items") for item in node]
         ended = any(next(root.iter(f"{{{name}}}EndOfSequence"), None) is not None for name in (_WSMAN, _ENUMERATION))

@@ -35,6 +35,10 @@ _DENIED = frozenset({"System.UnauthorizedAccessException", "System.Security.Secu
 _NEXT_STEP = "Check that the WSUS console opens on the host with this account: service, database and IIS must run."
 _NEXT_STEP_DENIED = "Put the account into the group WSUS Administrators or Administrators of the host."
 
+#: Seconds for which saving the server's settings is tried. For up to three minutes after some settings were saved, WSUS
+#: refuses to save any, and while it synchronizes (MSDN: IUpdateServerConfiguration.Save).
+_SAVE_WAIT = 200
+
 ApproveAs = t.Literal["not_approved", "install"]
 
 #: Names of the API's approval actions.
@@ -132,6 +136,19 @@ class Treatment:
         return next((step for step in self.steps if step["error"]), None)
 
 
+@dataclasses.dataclass(frozen=True)
+class Forgotten:
+    """What became of a computer in the server's list.
+
+    Attributes:
+        found: the name of the computer with the id; None if there was none.
+        removed: whether it was removed, which only one of the expected name is.
+    """
+
+    found: str | None
+    removed: bool
+
+
 class WsusApi:
     """The API of a host, through the program that was compiled against it."""
 
@@ -184,7 +201,7 @@ class WsusApi:
         Args:
             update_id: UpdateID.
             approve_as: C(not_approved), or C(install), which accepts the licence.
-            is_replica: what the server is to be in the end.
+            is_replica: whether the server is one; it is again in the end.
             progress: called from time to time.
 
         Raises:
@@ -194,15 +211,37 @@ class WsusApi:
         return self._treat("reset", request, is_replica, progress)
 
     def repair(self, update_id: str, *, is_replica: bool, progress: Progress | None = None) -> Treatment:
-        """Ends what a reset began that was cut off: declines the update if it is not, and makes the server what it was.
+        """Ends what a reset began that was cut off: declines the update if it is not, and makes a replica one again.
+
+        Args:
+            update_id: UpdateID.
+            is_replica: whether the server was one before that reset.
+            progress: called from time to time.
 
         Raises:
             HostError: as ``reset`` does.
         """
-        return self._treat("repair", {"update_id": update_id}, is_replica, progress)
+        request = {"update_id": update_id, "replica": "true" if is_replica else "false"}
+        return self._treat("repair", request, is_replica, progress)
+
+    def forget(self, computer_id: str, computer_name: str) -> Forgotten:
+        """Removes a computer from the server's list; its next request would enter it again.
+
+        Args:
+            computer_id: the id that the computer calls itself by.
+            computer_name: its full name; a computer with the id and another name is left alone.
+
+        Raises:
+            HostError: layer WSUS administration API, if the API cannot be used or refuses.
+            ValueError: for an id or a name of more than one line.
+        """
+        answer = self._call("forget", {"computer_id": computer_id, "computer_name": computer_name})
+        return Forgotten(answer["found"], answer["removed"])
 
     def _treat(self, verb: str, request: t.Mapping[str, str], is_replica: bool, progress: Progress | None) -> Treatment:
-        answer = self._call(verb, {**request, "replica": "true" if is_replica else "false"}, progress)
+        # A replica's settings are saved twice.
+        timeout = self._timeout + (2 * _SAVE_WAIT if is_replica else 0)
+        answer = self._call(verb, {**request, "save_wait": str(_SAVE_WAIT)}, timeout, progress)
         after = answer["after"] or {}
         return Treatment(
             steps=tuple(answer["steps"]),
@@ -213,7 +252,11 @@ class WsusApi:
         )
 
     def _call(
-        self, verb: str, request: t.Mapping[str, str | None], progress: Progress | None = None
+        self,
+        verb: str,
+        request: t.Mapping[str, str | None],
+        timeout: float | None = None,
+        progress: Progress | None = None,
     ) -> dict[str, t.Any]:
         lines = [f"{name}={_one_line(value)}\n" for name, value in request.items() if value is not None]
         answer = self._workspace.call(
@@ -221,7 +264,7 @@ class WsusApi:
             verb,
             self._api_dll,
             stdin="".join(lines or ["\n"]).encode(),
-            timeout=self._timeout,
+            timeout=self._timeout if timeout is None else timeout,
             progress=progress,
         )
         try:

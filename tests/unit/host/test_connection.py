@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 import typing as t
 
 import pytest
-import requests.exceptions
+import requests
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.connection.winrm import Connection
 from winrm.exceptions import InvalidCredentialsError, WinRMOperationTimeoutError, WinRMTransportError
+from winrm.transport import Transport
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._host import connection
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Shell
@@ -227,3 +229,50 @@ def test_a_command_whose_start_got_no_answer_is_never_repeated() -> None:
     with pytest.raises(HostError, match="timed out"):
         open_shell(protocol)[0].run("reset", b"", timeout=5, max_bytes=100)
     assert [call for call, dummy in protocol.calls].count("run") == 1
+
+
+@pytest.mark.parametrize("account", ["Administrator", "auditor@EXAMPLE.COM"])
+def test_nothing_is_sent_in_the_clear_by_ansibles_own_choice(account: str) -> None:
+    """For an account of a domain Ansible would try Kerberos, then Basic."""
+    fake = FakeConnection(FakeProtocol([]))
+    fake.options.update(transport=None, remote_user=account)
+    with pytest.raises(HostError, match="shows the password") as caught:
+        Shell.open(fake, connect_timeout=1.0)
+    assert caught.value.layer is Layer.AUTHENTICATION and fake.opened == 0
+    fake.options["transport"] = ["basic"]
+    Shell.open(fake, connect_timeout=1.0)
+    assert fake.opened == 1
+
+
+class Connecting(FakeConnection):
+    """Builds a session while it connects, as Ansible's does, then fails."""
+
+    def __init__(self) -> None:
+        super().__init__(FakeProtocol([]))
+        self.options["scheme"] = "https"
+        self.session = requests.Session()
+
+    def _connect(self) -> None:
+        self.session = build_session()
+        raise AnsibleConnectionFailure("ntlm: Max retries exceeded")
+
+
+def build_session() -> requests.Session:
+    return Transport("https://127.0.0.1:5986/wsman", username="u", password="p", auth_method="ntlm").build_session()
+
+
+@pytest.mark.parametrize("legacy_tls", [True, False])
+def test_old_tls_stays_with_the_endpoint_and_with_the_connection(legacy_tls: bool) -> None:
+    fake = Connecting()
+    with pytest.raises(HostError):
+        Shell.open(fake, connect_timeout=1.0, legacy_tls=legacy_tls)
+
+    def lowest(session: requests.Session, url: str) -> t.Any:
+        adapter = t.cast(requests.adapters.HTTPAdapter, session.get_adapter(url))
+        context = adapter.poolmanager.connection_pool_kw.get("ssl_context")
+        return context and (context.minimum_version, context.verify_mode, context.check_hostname)
+
+    old = (ssl.TLSVersion.MINIMUM_SUPPORTED, ssl.CERT_REQUIRED, True)
+    assert lowest(fake.session, "https://127.0.0.1:5986/wsman") == (old if legacy_tls else None)
+    assert lowest(fake.session, "https://127.0.0.2:5986/wsman") is None
+    assert lowest(build_session(), "https://127.0.0.1:5986/wsman") is None

@@ -61,6 +61,14 @@ def test_a_value_that_cannot_be_a_command_line_is_refused(shell: Shell) -> None:
         write_value(shell, KEY, "Journal", {"text": "x" * 4000})
 
 
+def test_a_value_that_is_not_to_be_replaced_stays(shell: Shell) -> None:
+    write_value(shell, KEY, "Journal", {"a": 1}, replace=False)
+    write_value(shell, KEY, "Journal", {"a": 1}, replace=False)
+    with pytest.raises(HostError, match="does not hold the value Journal that was written"):
+        write_value(shell, KEY, "Journal", {"a": 2}, replace=False)
+    assert shown_value(shell.run(query_command(KEY, "Journal"), b"", 5, 65536).stdout, "Journal") == '{"a":1}'
+
+
 def test_a_deleted_value_is_gone(shell: Shell) -> None:
     write_value(shell, KEY, "Record", {"kept": 1})
     write_value(shell, KEY, "Journal", {"a": 1})

@@ -61,7 +61,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def speak_tls(folder: Path, version: ssl.TLSVersion | None = None) -> Callable[[socket.socket], None]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "server.pem")
+    context.load_cert_chain(folder / "good.pem")
     if version:
         context.set_ciphers("ALL:@SECLEVEL=0")
         context.minimum_version = context.maximum_version = version
@@ -137,6 +137,38 @@ def test_a_target_defaults_as_ansibles_connection_does(
 )
 def test_what_travels_encrypted(scheme: str, transports: tuple[str, ...], extras: dict[str, str], sealed: bool) -> None:
     assert Target("h", 1, scheme, "/wsman", transports, "u", extras).sealed is sealed
+
+
+@pytest.mark.parametrize(
+    ("scheme", "transports", "extras", "legacy_tls", "words"),
+    [
+        ("https", ("basic",), {}, False, []),
+        ("http", ("ntlm", "kerberos"), {}, True, []),
+        (
+            "http",
+            ("ntlm",),
+            {"ansible_winrm_message_encryption": "never"},
+            False,
+            ["without message encryption: messages can"],
+        ),
+        ("http", ("ntlm", "basic"), {}, False, ["messages and the password can be read"]),
+        (
+            "https",
+            ("ntlm",),
+            {"ansible_winrm_server_cert_validation": "ignore"},
+            True,
+            ["not checked", "unblock_legacy_tls"],
+        ),
+        ("http", ("ntlm",), {"ansible_winrm_server_cert_validation": "ignore"}, False, []),
+    ],
+)
+def test_what_somebody_on_the_way_could_use(
+    scheme: str, transports: tuple[str, ...], extras: dict[str, str], legacy_tls: bool, words: list[str]
+) -> None:
+    target = Target("h", 1, scheme, "/wsman", transports, "u", extras, legacy_tls=legacy_tls)
+    found = target.weaknesses
+    assert len(found) == len(words)
+    assert all(word in sentence for word, sentence in zip(words, found, strict=True))
 
 
 def test_a_listener_on_the_second_address_is_found(listen: Listen) -> None:
@@ -301,7 +333,7 @@ def test_windows_answers_500_to_what_is_not_encrypted(listen: Listen) -> None:
 
 def test_basic_over_tls_is_not_told_to_allow_unencrypted_messages(listen: Listen, certificates: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificates / "server.pem")
+    context.load_cert_chain(certificates / "good.pem")
 
     def serve(client: socket.socket) -> None:
         with context.wrap_socket(client, server_side=True) as session:

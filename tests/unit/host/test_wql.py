@@ -59,9 +59,19 @@ def test_what_is_counted_and_in_how_many_requests(
     assert provider.service._open == {}, "an enumeration was left open on the server"
 
 
-def test_an_answer_that_is_no_xml_is_an_error_of_ws_man() -> None:
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"<html>",
+        b'<!DOCTYPE a [<!ENTITY b "b"><!ENTITY c "&b;&b;&b;">]><a>&c;</a>',
+        b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>',
+        '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE a [<!ENTITY b "b">]><a>&b;</a>'.encode("utf-16"),
+    ],
+)
+def test_an_answer_that_is_no_xml_is_an_error_of_ws_man(answer: bytes) -> None:
+    """Or is more than SOAP allows: entities, which could grow without bounds or read files."""
     provider = Provider(1)
-    provider.request = lambda resource_uri, action, body: b"<html>"  # type: ignore[method-assign]
+    provider.request = lambda resource_uri, action, body: answer  # type: ignore[method-assign]
     with pytest.raises(HostError, match="is no XML") as caught:
         count(t.cast(t.Any, provider), NAMESPACE, QUERY, 1000, 3)
     assert caught.value.layer is Layer.WS_MAN

@@ -121,6 +121,12 @@ def test_files_of_the_working_directory_are_the_hosts(host: SimulatedHost) -> No
 
 
 @needs_mono
+def test_a_file_stays_whatever_the_case_of_the_name_it_was_made_by(host: SimulatedHost) -> None:
+    assert host.run(r"copy C:\Work\input.txt C:\WORK\Copy.txt >nul & cd /d C:\Work & p.exe files")[0] == 0
+    assert host.get(r"C:\Work\copy.txt") == b"from the host"
+
+
+@needs_mono
 def test_a_program_is_killed_with_its_command_and_what_it_wrote_stays(host: SimulatedHost) -> None:
     command = host.start(CommandLine(r"cd /d C:\Work & p.exe sleep & echo after"))
     output = command.take(65536, 30.0, eager=True)

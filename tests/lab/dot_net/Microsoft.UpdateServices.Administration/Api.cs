@@ -62,6 +62,8 @@ namespace Microsoft.UpdateServices.Administration
 
         int GetUpdateCount(UpdateScope searchScope);
 
+        IComputerTarget GetComputerTarget(string id);
+
         IComputerTargetGroup GetComputerTargetGroup(Guid id);
 
         DownstreamServerCollection GetDownstreamServers();
@@ -124,6 +126,15 @@ namespace Microsoft.UpdateServices.Administration
         UpdateRevisionId UpdateId { get; }
 
         IComputerTargetGroup GetComputerTargetGroup();
+    }
+
+    public interface IComputerTarget
+    {
+        string Id { get; }
+
+        string FullDomainName { get; }
+
+        void Delete();
     }
 
     public interface IComputerTargetGroup

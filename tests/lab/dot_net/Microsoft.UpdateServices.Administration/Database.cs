@@ -19,11 +19,13 @@ namespace Microsoft.UpdateServices.Administration
     /// </summary>
     /// <remarks>
     /// A fault element makes calls of one member of the API fail: the at-th one (each one, without the attribute), before
-    /// or (after="true") when it has done its work; by an exception, by a delay in seconds, or (kill="true") by the end
-    /// of the process. The calls are counted in the file, so over all processes.
+    /// or (after="true") when it has done its work; by an exception, by waiting while a file (gate="NAME") lies beside
+    /// the database, or (kill="true") by the end of the process. The calls are counted in the file, so over all processes.
     /// </remarks>
     internal sealed class Database
     {
+        private const int Poll = 50; // milliseconds
+
         private readonly string path;
         private readonly XmlDocument document = new XmlDocument();
 
@@ -69,7 +71,7 @@ namespace Microsoft.UpdateServices.Administration
             bool after = fault != null && IsTrue(fault, "after");
             if (fault != null && !after)
             {
-                Fail(fault);
+                database.Fail(fault);
             }
             if (database.UserRole < role)
             {
@@ -79,7 +81,7 @@ namespace Microsoft.UpdateServices.Administration
             T result = work(database);
             if (after)
             {
-                Fail(fault);
+                database.Fail(fault);
             }
             return result;
         }
@@ -119,6 +121,18 @@ namespace Microsoft.UpdateServices.Administration
             throw new WsusObjectNotFoundException("The update " + id + " was not found.");
         }
 
+        internal XmlElement FindComputer(string id)
+        {
+            foreach (XmlElement computer in Root.GetElementsByTagName("computer"))
+            {
+                if (string.Equals(computer.GetAttribute("id"), id, StringComparison.OrdinalIgnoreCase))
+                {
+                    return computer;
+                }
+            }
+            throw new WsusObjectNotFoundException("The computer " + id + " was not found.");
+        }
+
         /// <summary>The first directory above this assembly that has lab\susdb.xml: the root of its drive.</summary>
         private static Database Open()
         {
@@ -134,12 +148,12 @@ namespace Microsoft.UpdateServices.Administration
             throw new WsusInvalidServerException("There is no WSUS database on this computer.");
         }
 
-        private static void Fail(XmlElement fault)
+        private void Fail(XmlElement fault)
         {
-            if (fault.HasAttribute("delay"))
+            string gate = Path.Combine(Path.GetDirectoryName(path), fault.GetAttribute("gate"));
+            while (File.Exists(gate)) // a folder, without the attribute
             {
-                double seconds = double.Parse(fault.GetAttribute("delay"), CultureInfo.InvariantCulture);
-                Thread.Sleep(TimeSpan.FromSeconds(seconds));
+                Thread.Sleep(Poll);
             }
             if (IsTrue(fault, "kill"))
             {

@@ -85,6 +85,13 @@ namespace Microsoft.UpdateServices.Administration
             return Find("GetUpdateCount", searchScope).Count;
         }
 
+        public IComputerTarget GetComputerTarget(string id)
+        {
+            return Database.Read<IComputerTarget>(
+                "GetComputerTarget",
+                delegate(Database database) { return new ComputerTarget(database.FindComputer(id)); });
+        }
+
         public IComputerTargetGroup GetComputerTargetGroup(Guid id)
         {
             return Database.Read<IComputerTargetGroup>(
@@ -189,6 +196,40 @@ namespace Microsoft.UpdateServices.Administration
                     root.SetAttribute("upstream", syncFromMicrosoftUpdate ? "" : upstreamWsusServerName);
                     root.SetAttribute("upstream_port", upstreamWsusServerPortNumber.ToString(CultureInfo.InvariantCulture));
                     root.SetAttribute("upstream_ssl", upstreamWsusServerUseSsl ? "true" : "false");
+                    return null;
+                });
+        }
+    }
+
+    internal sealed class ComputerTarget : IComputerTarget
+    {
+        private readonly string id;
+        private readonly string fullDomainName;
+
+        internal ComputerTarget(XmlElement element)
+        {
+            id = element.GetAttribute("id");
+            fullDomainName = element.GetAttribute("name");
+        }
+
+        public string Id
+        {
+            get { return id; }
+        }
+
+        public string FullDomainName
+        {
+            get { return fullDomainName; }
+        }
+
+        public void Delete()
+        {
+            Database.Change<object>(
+                "DeleteComputer",
+                delegate(Database database)
+                {
+                    XmlElement computer = database.FindComputer(id);
+                    computer.ParentNode.RemoveChild(computer);
                     return null;
                 });
         }
