@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import shutil
 import typing as t
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
@@ -19,7 +20,9 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._report.client_fil
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.errors import ReportError
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.files import write_report
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.host_file import HOST_FILES
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.job_stats import job_stats
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.location import report_folder
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.merge import merge_reports
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Report, ReportHost
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.status import STATUSES
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.terminal import render_table
@@ -44,8 +47,9 @@ class ActionModule(ActionBase):
     ARGUMENT_SPEC: t.ClassVar[dict[str, t.Any]] = {
         "report_dir": {"type": "path"},
         "run_id": {"type": "str", "required": True},
-        "hosts": {"type": "list", "elements": "str", "required": True},
-        "clients": {"type": "list", "elements": "str", "default": []},
+        "hosts": {"type": "list", "elements": "str"},
+        "clients": {"type": "list", "elements": "str"},
+        "merge": {"type": "list", "elements": "path"},
         "fail_on": {"type": "list", "elements": "str", "choices": list(FAILURES), "default": []},
         "allow_unreachable": {"type": "bool", "default": False},
     }
@@ -53,16 +57,14 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         """Writes the report; a run that must fail does so with the files already written."""
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        dummy, arguments = self.validate_argument_spec(self.ARGUMENT_SPEC)
+        dummy, arguments = self.validate_argument_spec(
+            self.ARGUMENT_SPEC,
+            required_one_of=[["hosts", "merge"]],
+            mutually_exclusive=[["hosts", "merge"], ["clients", "merge"]],
+        )
         folder = report_folder(arguments["report_dir"]).absolute()
         try:
-            run_id = arguments["run_id"]
-            report = build_report(
-                HOST_FILES.read(folder, run_id, map(str, arguments["hosts"])),
-                run_id=run_id,
-                check_mode=bool(self._task.check_mode),
-                clients=CLIENT_FILES.read(folder, run_id, map(str, arguments["clients"])),
-            )
+            report = self._report(folder, arguments)
             files = write_report(folder, report)
         except (OSError, ReportError) as exc:
             raise AnsibleActionFail(f"The report cannot be written to {folder}: {exc}") from exc
@@ -74,12 +76,24 @@ class ActionModule(ActionBase):
             report_dir=str(folder),
             files=[str(path) for path in files],
             summary=report["summary"],
+            stats=job_stats(report, folder),
         )
         bad = set(arguments["fail_on"]) | (set() if arguments["allow_unreachable"] else {"unreachable", "error"})
         complaint = _complaint(report, bad)
         if complaint:
             result.update(failed=True, msg=f"{complaint} The report is in {folder}.")
         return result
+
+    def _report(self, folder: Path, arguments: Mapping[str, t.Any]) -> Report:
+        run_id = arguments["run_id"]
+        if arguments["merge"] is not None:
+            return merge_reports(arguments["merge"], run_id=run_id)
+        return build_report(
+            HOST_FILES.read(folder, run_id, map(str, arguments["hosts"])),
+            run_id=run_id,
+            check_mode=bool(self._task.check_mode),
+            clients=CLIENT_FILES.read(folder, run_id, map(str, arguments["clients"] or [])),
+        )
 
 
 def _complaint(report: Report, bad: Collection[str]) -> str:

@@ -17,8 +17,9 @@ description:
   - C(report.json) is the truth and follows the JSON Schema C(plugins/schemas/report.schema.json). The other files
     derive from it.
   - C(report.html) is one file that needs no network.
-  - A host without a result of this run is reported with status V(error). Results of other runs are never taken for it.
-  - Each file is replaced as a whole. An interrupted run leaves the last good one.
+  - A host without a result of this run is reported with status V(error). Results of other runs are never taken for it,
+    unless O(merge) asks for them.
+  - The files are replaced together and as a whole. An interrupted run leaves the last good ones.
 extends_documentation_fragment:
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn
@@ -54,21 +55,33 @@ options:
   run_id:
     description:
       - The run that the report is of, as given to M(unblock.updates.assess).
+      - With O(merge), an id for the report that is made.
     type: str
     required: true
   hosts:
     description:
       - Names of the hosts that the run was to cover. Each is in the report, whatever became of it.
+      - Either this or O(merge) is required.
     type: list
     elements: str
-    required: true
   clients:
     description:
       - Names of the hosts that the run was to ask for their log only, with O(unblock.updates.assess#module:role=client).
       - Each is in the report under the server that its policy names, and has no status. A client never fails the task.
     type: list
     elements: str
-    default: []
+  merge:
+    description:
+      - Makes one report of the results of several runs, such as the slices of a sweep, sites or days. What is given here is
+        read only, and must fit the collection's schemas.
+      - A folder of reports stands for its C(report.json) and the results of hosts and clients in it, even those of a run
+        that was interrupted before it wrote its report. A C(report.json) is enough, too.
+      - Of a host that is in several of them, the newest verdict counts. A verdict beats a newer result without one. The host
+        says which run its verdict is of, and lists its other results.
+      - Hosts of one name that call themselves differently are an error. They are different computers.
+      - The report is in check mode if all of these runs were.
+    type: list
+    elements: path
   fail_on:
     description:
       - The task fails, after it has written the report, if a host has one of these statuses.
@@ -122,6 +135,14 @@ EXAMPLES = r"""
       - fix_failed
     allow_unreachable: true
   run_once: true
+
+- name: Make one report of two sites
+  unblock.updates.report:
+    report_dir: /var/reports/all
+    run_id: "{{ now(utc=true, fmt='%Y-%m-%d') }}"
+    merge:
+      - /var/reports/north
+      - /var/reports/south/report.json
 """
 
 RETURN = r"""
@@ -166,4 +187,25 @@ summary:
     by_action: {apply_kb954960: 1, none: 2}
     by_release: {3.0 SP1: 2, unknown: 1}
     blocked: 1
+stats:
+  description:
+    - Data for M(ansible.builtin.set_stats), for the jobs that come after this one in a workflow of AWX. It has at most 64 KB.
+    - Its only key is V(unblock_result_) and the run, so that the results of several jobs do not overwrite each other.
+  returned: when the report was written
+  type: dict
+  contains:
+    unblock_result_RUN:
+      description:
+        - C(run_id), C(generated_at), C(check_mode) and C(report_dir) of the run.
+        - C(counts) of C(hosts), C(blocked) ones and C(by_status).
+        - C(names) of the hosts by status. If they are too long, C(note) says so instead.
+      type: dict
+  sample:
+    unblock_result_20261121T100000Z_1f2e3d4c:
+      run_id: 20261121T100000Z-1f2e3d4c
+      generated_at: "2026-11-21T10:05:00Z"
+      check_mode: false
+      report_dir: /var/reports/updates
+      counts: {hosts: 2, blocked: 1, by_status: {non_compliant: 1, compliant: 1}}
+      names: {non_compliant: [wsus1], compliant: [wsus2]}
 """

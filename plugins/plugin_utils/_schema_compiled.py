@@ -12,6 +12,7 @@ use; a test compares them with jsonschema, schema by schema.
 
 from __future__ import annotations
 
+import datetime
 import functools
 import re
 import typing as t
@@ -27,6 +28,8 @@ _ANNOTATIONS = frozenset({"$schema", "$id", "$defs", "$comment", "title", "descr
 
 #: Keywords that their neighbours look after.
 _SERVED = frozenset({"then", "else"})
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 _TYPES: dict[str, Check] = {
     "string": lambda value: isinstance(value, str),
@@ -146,6 +149,11 @@ class _Compiler:
         search = re.compile(argument).search
         return lambda value: not isinstance(value, str) or search(value) is not None
 
+    def _format(self, argument: str, schema: Schema, document: str) -> Check:
+        if argument != "date":
+            raise UnknownKeywordError(f"format: {argument}")
+        return lambda value: not isinstance(value, str) or _is_date(value)
+
     def _minLength(self, argument: int, schema: Schema, document: str) -> Check:
         return lambda value: not isinstance(value, str) or len(value) >= argument
 
@@ -195,6 +203,16 @@ def _is_integer(value: t.Any) -> bool:
     if isinstance(value, float):
         return value.is_integer()
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_date(text: str) -> bool:
+    if not _DATE.fullmatch(text):
+        return False
+    try:
+        datetime.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _equal(one: t.Any, other: t.Any) -> bool:

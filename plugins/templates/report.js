@@ -11,40 +11,68 @@
     return;
   }
 
-  const PAGE = 100; // rows drawn at a time: a browser lays out ten thousand slowly
+  const PAGE = 40; // rows drawn at a time: a browser lays out ten thousand slowly
   const OPEN_ON_PAPER = 200; // up to so many servers, paper shows the evidence of each
   const data = JSON.parse(document.getElementById("data").textContent);
-  const rank = Object.fromEntries(data.rank.map((status, index) => [status, index]));
+  const rank = Object.fromEntries(data.rank.map((status, place) => [status, place]));
 
-  const readRemedy = ([action, outcome, message, time, exitCode, program, facts, log, irreversible]) => ({
-    action, outcome, message: data.texts[message], time: data.texts[time], exitCode, program: data.texts[program],
-    facts: facts.map((fact) => fact.map((text) => data.texts[text])), log: data.texts[log], irreversible,
+  const textOf = (number) => data.texts[number];
+
+  // These take a host apart, whose texts stand in it as numbers; `of` says what becomes of a number.
+  const readRemedy = ([action, outcome, message, time, exitCode, program, facts, log, irreversible], of) => ({
+    action, outcome, message: of(message), time: of(time), exitCode, program: of(program),
+    facts: facts.map((fact) => fact.map(of)), log: of(log), irreversible,
   });
 
-  const readAssessment = ([advisory, status, action, reason, next, verification, symptom, evidence, expired, fixed, remedies]) => ({
-    advisory: data.texts[advisory], status, action, reason: data.texts[reason], next: data.texts[next], verification,
-    symptom: { seen: symptom[0], suspected: symptom[1], first: data.texts[symptom[2]], last: data.texts[symptom[3]], count: symptom[4] },
-    evidence: evidence.map((item) => item.map((text) => data.texts[text])), expired: expired.map((text) => data.texts[text]),
-    fixed: data.texts[fixed], remedies: remedies.map(readRemedy),
+  const readAssessment = ([advisory, status, action, reason, next, verification, symptom, evidence, expired, fixed, remedies], of) => ({
+    advisory: of(advisory), status, action, reason: of(reason), next: of(next), verification,
+    symptom: { seen: symptom[0], suspected: symptom[1], first: of(symptom[2]), last: of(symptom[3]), count: symptom[4] },
+    evidence: evidence.map((item) => item.map(of)), expired: expired.map(of), fixed: of(fixed),
+    remedies: remedies.map((remedy) => readRemedy(remedy, of)),
   });
 
-  const readHost = ([name, status, actions, releases, os, reason, next, time, error, assessments, remedies, collected, clients]) => ({
-    name: data.texts[name], status, actions, releases: releases.map((text) => data.texts[text]), os: data.texts[os],
-    reason: data.texts[reason], next: data.texts[next], time: data.texts[time], collected: data.texts[collected],
-    error: error && error.map((text) => data.texts[text]), assessments: assessments.map(readAssessment),
-    remedies: remedies.map(readRemedy), clients: clients.map((client) => client.map((text) => data.texts[text])),
+  const readHost = ([
+    name, status, actions, releases, os, reason, next, time, error, assessments, remedies, collected, upstream, others, rules,
+    probes, left, clients, warnings,
+  ], of) => ({
+    name: of(name), status, actions, releases: releases.map(of), os: of(os), reason: of(reason), next: of(next), time: of(time),
+    error: error && error.map(of), assessments: assessments.map((item) => readAssessment(item, of)),
+    remedies: remedies.map((remedy) => readRemedy(remedy, of)), collected: of(collected), upstream: of(upstream),
+    others: others.map(of), rules: rules.map((index) => data.rules[index]), probes: probes.map((probe) => probe.map(of)),
+    left: of(left), clients: clients.map((client) => client.map(of)), warnings: warnings.map(of),
   });
 
-  const wordsOf = (remedy) => [remedy.message, remedy.program, remedy.log, ...remedy.facts.flat()];
+  // What sorting and filtering ask of each of ten thousand; the rest is read when a row is drawn.
+  const hosts = data.hosts.map((packed) => ({
+    packed,
+    name: textOf(packed[0]),
+    status: packed[1],
+    actions: packed[2],
+    releases: packed[3].map(textOf),
+    reason: textOf(packed[5]),
+    next: textOf(packed[6]),
+    verdicts: packed[9].map(([advisory, status, action]) => ({ advisory: textOf(advisory), status, actions: [action] })),
+  }));
 
-  const haystack = (host) => [
-    host.name, host.os, data.marks[host.status].label, host.reason, host.next, ...host.releases,
-    ...(host.error || []), ...host.assessments.flatMap((item) => [item.reason, item.next, ...item.evidence.flat(), ...item.remedies.flatMap(wordsOf)]),
-    ...host.remedies.flatMap(wordsOf), ...host.clients.flat(),
-  ].join("\n").toLowerCase();
+  // Most texts repeat from host to host, so each is searched once.
+  let lowered = null;
+  const searched = () => {
+    if (!lowered) {
+      hosts.forEach((host) => {
+        const numbers = new Set();
+        readHost(host.packed, (number) => numbers.add(number));
+        host.numbers = Uint32Array.from(numbers);
+      });
+      lowered = data.texts.map((words) => words.toLowerCase());
+    }
+    return lowered;
+  };
 
-  const hosts = data.hosts.map(readHost);
-  hosts.forEach((host) => { host.search = haystack(host); });
+  const finder = (needle) => {
+    const hits = Uint8Array.from(searched(), (words) => words.includes(needle));
+    const statuses = data.rank.filter((status) => data.marks[status].label.toLowerCase().includes(needle));
+    return (host) => statuses.includes(host.status) || host.numbers.some((number) => hits[number]);
+  };
 
   // --- What is shown -------------------------------------------------------------------------------------------
 
@@ -62,31 +90,29 @@
     reason: (host) => host.reason,
     next: (host) => host.next,
   };
-  const words = new Intl.Collator("en", { numeric: true });
-  const compare = (a, b) => (typeof a === "number" ? a - b : words.compare(a, b));
+  const collator = new Intl.Collator("en", { numeric: true });
+  const compare = (a, b) => (typeof a === "number" ? a - b : collator.compare(a, b));
 
   const sorted = () => {
     const key = keys[order.column];
     const sign = order.ascending ? 1 : -1;
-    return [...hosts].sort((a, b) => sign * compare(key(a), key(b)) || words.compare(a.name, b.name));
+    return [...hosts].sort((a, b) => sign * compare(key(a), key(b))); // equals stay as they came: worst first, by name
   };
-  let inOrder = sorted();
+  let inOrder = hosts;
 
   // With an advisory chosen, status and action are those of its verdict; without, those of the host.
   const matching = () => {
-    const { text, status, advisory, action, release } = Object.fromEntries(
+    const { text: wanted, status, advisory, action, release } = Object.fromEntries(
       Object.entries(filters).map(([name, field]) => [name, field.value]),
     );
-    const needles = text.toLowerCase().split(/\s+/).filter(Boolean);
+    const finders = wanted.toLowerCase().split(/\s+/).filter(Boolean).map(finder);
     return inOrder.filter((host) => {
-      const judged = advisory ? host.assessments.filter((item) => item.advisory === advisory) : null;
-      const statuses = judged ? judged.map((item) => item.status) : [host.status];
-      const actions = judged ? judged.map((item) => item.action) : host.actions;
-      return (!judged || judged.length > 0)
-        && (!status || statuses.includes(status))
-        && (!action || actions.includes(action))
+      const judged = advisory ? host.verdicts.find((item) => item.advisory === advisory) : host;
+      return judged
+        && (!status || judged.status === status)
+        && (!action || judged.actions.includes(action))
         && (!release || host.releases.includes(release))
-        && needles.every((needle) => host.search.includes(needle));
+        && finders.every((find) => find(host));
     });
   };
 
@@ -121,28 +147,33 @@
 
   const field = (label, ...content) => [make("dt", {}, label), make("dd", {}, ...content)];
 
+  const utc = (time) => time.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC");
+
   const symptomText = ({ seen, suspected, first, last, count }) => {
     if (!seen && !suspected) {
       return seen === null ? "Unknown" : "Not seen";
     }
-    const span = first === last ? first : `${first} to ${last}`;
-    return `${seen ? "Seen" : "Suspected"}, ${count === null ? "count unknown" : `${count} times`}, ${span}`;
+    const span = first === last ? utc(first) : `${utc(first)} to ${utc(last)}`;
+    const often = count === null ? "count unknown" : count === 1 ? "once" : `${count} times`;
+    return `${seen ? "Seen" : "Suspected"}, ${often}, ${span}`;
   };
 
   const tableHead = (...titles) => make("thead", {}, make("tr", {}, ...titles.map((title) => make("th", { scope: "col" }, title))));
 
-  const utc = (time) => time.replace("T", " ").replace(/(\.\d+)?Z$/, " UTC");
-
   const evidenceTable = (evidence) => make(
     "table", { className: "evidence" },
     tableHead("Source", "Where", "Expected", "Observed"),
-    make("tbody", {}, ...evidence.map(([source, where, expected, observed]) => make(
-      "tr", {},
-      make("td", { dataset: { label: "Source" } }, source),
-      make("td", { dataset: { label: "Where" } }, make("code", {}, where)),
-      make("td", { dataset: { label: "Expected" } }, expected),
-      make("td", { dataset: { label: "Observed" } }, make("span", { className: "observed" }, observed)),
-    ))),
+    make("tbody", {}, ...evidence.flatMap(([source, where, expected, observed]) => {
+      const isExcerpt = observed.includes("\n"); // too wide for a column
+      const row = make(
+        "tr", {},
+        make("td", { dataset: { label: "Source" } }, source),
+        make("td", { dataset: { label: "Where" } }, make("code", {}, where)),
+        make("td", { dataset: { label: "Expected" } }, expected),
+        make("td", { dataset: { label: "Observed" } }, make("span", { className: "observed" }, isExcerpt ? "these lines" : observed)),
+      );
+      return isExcerpt ? [row, make("tr", { className: "excerpt" }, make("td", { colSpan: 4 }, make("pre", { tabIndex: 0 }, observed)))] : [row];
+    })),
   );
 
   // A change: what was run, what it said, and the facts that it is about, before and after.
@@ -170,8 +201,8 @@
     ...(remedy.log ? [make("h4", {}, "End of the log"), make("pre", { tabIndex: 0 }, remedy.log)] : []),
   );
 
-  const verdict = (item) => {
-    const [version, sha256] = data.rules[item.advisory] || [];
+  const verdict = (item, rules) => {
+    const [, version, sha256] = rules.find(([id]) => id === item.advisory) || [];
     return make(
       "article", {},
       make("h3", {}, `Advisory ${item.advisory} `, pill(item.status)),
@@ -213,20 +244,42 @@
     ),
   );
 
+  const probesTable = (probes, left) => make(
+    "article", {},
+    make("h3", {}, "Asked as a client with Office 2003 would ask"),
+    make(
+      "table", { className: "evidence" },
+      tableHead("Outcome", "Time", "Address", "What was seen"),
+      make("tbody", {}, ...probes.map(([outcome, time, url, reason]) => make(
+        "tr", {},
+        make("td", { dataset: { label: "Outcome" } }, outcome),
+        make("td", { dataset: { label: "Time" } }, time),
+        make("td", { dataset: { label: "Address" } }, make("code", {}, url)),
+        make("td", { dataset: { label: "What was seen" } }, make("span", { className: "observed" }, reason)),
+      ))),
+    ),
+    ...(left ? [make("p", { className: "hint" }, left)] : []),
+  );
+
   const readWhen = ({ time, collected }) => (collected ? `Judged ${utc(time)}; ${collected}` : `Read ${utc(time)}`);
 
   const details = (host) => make(
     "td", { colSpan: 5 },
     ...(host.error ? [failure(host.error, host.next, host.remedies)] : []),
-    ...host.assessments.map(verdict),
+    ...host.assessments.map((item) => verdict(item, host.rules)),
+    ...(host.probes.length ? [probesTable(host.probes, host.left)] : []),
     ...(host.clients.length ? [clientsTable(host.clients)] : []),
+    ...host.warnings.map((words) => make("p", { className: "hint" }, `Warning: ${words}`)),
+    ...(host.upstream ? [make("p", { className: "hint" }, `Synchronizes from ${host.upstream}.`)] : []),
+    ...host.others.map((words) => make("p", { className: "hint" }, `Also ${words}.`)),
     make("p", { className: "hint" }, host.time === "unknown" ? "No result of this run." : `${readWhen(host)}.`),
   );
 
   const releaseText = (host) => host.releases.map((release) => data.releases[release] || release).join(", ");
 
-  const drawn = (host, index) => {
-    const id = `evidence-${index}`;
+  const drawn = (entry, place) => {
+    const id = `evidence-${place}`;
+    const host = readHost(entry.packed, textOf);
     const button = make("button", { type: "button", className: "open" }, icon("chevron"), make("span", {}, host.name));
     const row = make(
       "tr", { className: "host" },
@@ -249,10 +302,10 @@
       if (!event.target.closest("button") && String(getSelection())) {
         return; // the click ended a selection of text
       }
-      open[open.has(host) ? "delete" : "add"](host);
-      show(open.has(host));
+      open[open.has(entry) ? "delete" : "add"](entry);
+      show(open.has(entry));
     });
-    show(open.has(host));
+    show(open.has(entry));
     return body;
   };
 
@@ -301,8 +354,23 @@
   }));
 
   document.getElementById("more").addEventListener("click", () => {
+    const first = limit;
     limit += PAGE;
     draw();
+    table.tBodies[first].querySelector("button").focus();
+  });
+
+  // From server to server; Tab goes by way of everything that is open.
+  table.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && event.target.classList.contains("open")) {
+      const buttons = [...table.querySelectorAll(".open")];
+      const next = buttons[buttons.indexOf(event.target) + step];
+      if (next) {
+        event.preventDefault();
+        next.focus();
+      }
+    }
   });
 
   let before = null;
@@ -325,4 +393,5 @@
   });
 
   draw();
+  setTimeout(searched, 200); // ready before anybody types
 })();

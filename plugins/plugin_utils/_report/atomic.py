@@ -13,7 +13,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 # Tokens of JSON's ASCII form that hold a backslash: a surrogate pair, a lone surrogate, any other escape.
@@ -28,18 +28,32 @@ def write_atomic(path: Path, chunks: Iterable[bytes]) -> None:
     Raises:
         OSError: the disk refused; the file that was there before is untouched.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{secrets.token_hex(16)}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    write_together({path: chunks})
+
+
+def write_together(files: Mapping[Path, Iterable[bytes]]) -> None:
+    """Replaces files as ``write_atomic`` does, the first one only when the last one is on the disk whole.
+
+    Raises:
+        OSError: the disk refused; the files that were there before are untouched.
+    """
+    written: dict[Path, Path] = {}
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.writelines(chunks)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        for path, chunks in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = path.with_name(f".{secrets.token_hex(16)}.tmp")
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+            written[temporary] = path
+            with os.fdopen(descriptor, "wb") as file:
+                file.writelines(chunks)
+                file.flush()
+                os.fsync(file.fileno())
+        for temporary, path in written.items():
+            os.replace(temporary, path)
     except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            temporary.unlink()
+        for temporary in written:
+            with contextlib.suppress(FileNotFoundError):
+                temporary.unlink()
         raise
 
 

@@ -8,7 +8,8 @@ PRIVATE to the collection: may change without notice.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, cast
 from urllib.parse import urlsplit
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.pairs import Pair, pair
@@ -19,8 +20,8 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._report.model impo
     LogEvent,
     ReportClient,
 )
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.server_names import ServerNames
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.text import one_line
-from ansible_collections.unblock.updates.plugins.plugin_utils._rules.names import agree, plain
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.times import format_utc, parse_utc
 
 #: How sure an event is, the surest first.
@@ -43,61 +44,54 @@ def report_clients(
     A client's server is the one that its policy names. Where that is none of this run, it is the one whose log holds
     the client's faults: the policy may name an alias of it.
     """
-    names = {result["host"]["name"]: str((result["host"]["os"] or {}).get("computer_name") or "") for result in servers}
-    refused: dict[str, dict[str, set[str]]] = {}
+    names = ServerNames([result["host"] for result in servers])
+    refused: dict[str, list[Pair]] = {}
     for found in pairs:
-        refused.setdefault(found["client"], {}).setdefault(found["server"], set()).add(found["fault_id"])
-    return [_report_client(result, names, refused.get(result["client"]["name"], {})) for result in clients]
+        refused.setdefault(found["client"], []).append(found)
+    return [_report_client(result, names, refused.get(result["client"]["name"], [])) for result in clients]
 
 
-def _report_client(
-    result: ClientResult, names: Mapping[str, str], refused: Mapping[str, Collection[str]]
-) -> ReportClient:
+def _report_client(result: ClientResult, names: ServerNames, refused: Sequence[Pair]) -> ReportClient:
     client = result["client"]
     wu_server = client["wu_server"] if client["use_wu_server"] is not False else None
-    server = server_of(wu_server, names) or (next(iter(refused)) if len(refused) == 1 else None)
-    return {
-        "name": client["name"],
+    refusing = {found["server"] for found in refused}
+    server = server_of(wu_server, names) or (refusing.pop() if len(refusing) == 1 else None)
+    added = {
         "server": server,
-        "wu_server": client["wu_server"],
-        "use_wu_server": client["use_wu_server"],
-        "os": client["os"],
-        "log": client["log"],
-        "last_sync": client["last_sync"],
-        "symptom": _symptom(client["events"], set().union(*refused.values()), client["log"] == "read"),
-        "error": client["error"],
+        "symptom": _symptom(client["events"], refused, client["log"] == "read"),
         "finished_at": result["finished_at"],
+        "rules": [rule["sha256"] for rule in result["rules"]],
     }
+    return cast(ReportClient, {**client, **added})
 
 
-def server_of(wu_server: str | None, names: Mapping[str, str]) -> str | None:
+def server_of(wu_server: str | None, names: ServerNames) -> str | None:
     """Returns the server that a client's policy names, None if it names none of these or more than one.
 
     Args:
         wu_server: the policy's C(WUServer), a URL.
-        names: the servers of this run: inventory name -> what the host calls itself, empty if that is not known.
+        names: the servers of this run.
     """
-    wanted = _host_of(wu_server or "")
-    exact = [name for name in names if plain(name) == wanted]
-    alike = [name for name, computer in names.items() if agree(wanted, plain(name)) or agree(wanted, plain(computer))]
-    found = exact or alike
-    return found[0] if wanted and len(found) == 1 else None
-
-
-def _host_of(url: str) -> str:
+    url = wu_server or ""
     try:
-        return plain(urlsplit(url if "//" in url else f"//{url}").hostname or "")
+        wanted = urlsplit(url if "//" in url else f"//{url}").hostname
     except ValueError:
-        return ""
+        return None
+    return names.find(wanted) if wanted else None
 
 
-def _symptom(events: Iterable[LogEvent], refused: Collection[str], searched: bool) -> ClientSymptom:
-    """Sums up a client's events: those that a server's log holds too or, if there are none, all of them."""
+def _symptom(events: Iterable[LogEvent], refused: Sequence[Pair], searched: bool) -> ClientSymptom:
+    """Sums up a client's events: those that a server's log holds too or, if there are none, all of them.
+
+    Where the client's log does not tell its times in UTC, the server's does.
+    """
     events = [event for event in events if event["log"] == "client"]
-    paired = [event for event in events if not set(refused).isdisjoint(event["fault_ids"])]
+    ids = {found["fault_id"] for found in refused}
+    paired = [event for event in events if not ids.isdisjoint(event["fault_ids"])]
+    answered = [moment for found in refused if (moment := parse_utc(found["server_time"]))]
     counted = paired or events
-    firsts = [moment for event in counted if (moment := parse_utc(event["first"]))]
-    lasts = [moment for event in counted if (moment := parse_utc(event["last"]))]
+    firsts = [moment for event in counted if (moment := parse_utc(event["first"]))] or answered
+    lasts = [moment for event in counted if (moment := parse_utc(event["last"]))] or answered
     known = {event["confidence"] for event in counted}
     silent = False if searched else None
     return {
@@ -146,6 +140,43 @@ def clients_sentence(clients: Sequence[ReportClient], pairs: Iterable[Pair], lim
         verb = "was refused by its server" if count == 1 else "were refused by their server"
         words.append(f"{count} {verb}: {named}{more}")
     return f"{'; '.join(words)}."
+
+
+class Refusal(NamedTuple):
+    """A client that one server refused: how many faults are in both logs, and the last one by either."""
+
+    client: str
+    server: str
+    advisory: str
+    faults: int
+    client_time: str
+    server_time: str
+
+
+def refusals(pairs: Iterable[Pair]) -> list[Refusal]:
+    """Returns who was refused by whom, each client, server and advisory once, the most faults first."""
+    found: dict[tuple[str, str, str], list[Pair]] = {}
+    for one in pairs:
+        found.setdefault((one["client"], one["server"], one["advisory"]), []).append(one)
+    listed = [
+        Refusal(
+            one_line(client),
+            one_line(server),
+            advisory,
+            len({one["fault_id"] for one in same}),
+            _latest(one["client_time"] for one in same),
+            _latest(one["server_time"] for one in same),
+        )
+        for (client, server, advisory), same in found.items()
+    ]
+    return sorted(listed, key=lambda one: -one.faults)
+
+
+def _latest(times: Iterable[str | None]) -> str:
+    """Returns the last of some times of one log, to the second."""
+    latest = max((moment for moment in times if moment), default="unknown")
+    zone = " UTC" if latest.endswith("Z") else ""
+    return one_line(latest[:19].replace("T", " ")) + zone
 
 
 def strays_sentence(clients: Sequence[ReportClient]) -> str:

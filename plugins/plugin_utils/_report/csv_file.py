@@ -20,7 +20,13 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._report.changes im
     span,
 )
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Assessment, Report
-from ansible_collections.unblock.updates.plugins.plugin_utils._report.notes import age_note, waiver_notes
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.notes import (
+    age_note,
+    connection_warnings,
+    other_results,
+    waiver_notes,
+)
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.probes import probe_notes
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.rows import Row, report_rows
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.text import one_line, shown
 
@@ -47,6 +53,7 @@ _COLUMNS: dict[str, Callable[[Row], object]] = {
     ),
     "remedy_times": lambda row: "; ".join(filter(None, map(span, row.remedies))),
     "remedy_packages": lambda row: "; ".join(filter(None, map(package_words, row.remedies))),
+    "sync_probes": lambda row: "; ".join(probe_notes(row.host)),
     "expired_waivers": lambda row: "; ".join(waiver_notes(row.assessment)),
     "wsus_release": lambda row: _fact(row.host["wsus"], "release"),
     "wsus_version": lambda row: _fact(row.host["wsus"], "version"),
@@ -57,18 +64,23 @@ _COLUMNS: dict[str, Callable[[Row], object]] = {
     "arch": lambda row: _fact(row.host["os"], "arch"),
     "finished_at": lambda row: row.host["finished_at"],
     "collected": lambda row: age_note(row.host),
+    "connection_warnings": lambda row: " ".join(connection_warnings(row.host)),
+    "other_results": lambda row: "; ".join(other_results(row.host)),
 }
 
 
 def render_csv(report: Report) -> bytes:
     """Returns report.csv: UTF-8, CRLF, a header line; unknown is an empty cell."""
-    rules = {rule["id"]: rule["version"] for rule in report["rules"]}
+    rules = {rule["sha256"]: rule for rule in report["rules"]}
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow([*_COLUMNS, "rule_version", "run_id"])
     for row in report_rows(report):
         cells = [column(row) for column in _COLUMNS.values()]
-        writer.writerow([cell(value) for value in (*cells, rules.get(row.advisory), report["run_id"])])
+        judges = (rules[digest] for digest in row.host["rules"])
+        version = next((rule["version"] for rule in judges if rule["id"] == row.advisory), None)
+        run_id = row.host.get("run_id", report["run_id"])
+        writer.writerow([cell(value) for value in (*cells, version, run_id)])
     return text.getvalue().encode("utf-8")
 
 

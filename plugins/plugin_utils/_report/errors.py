@@ -12,4 +12,7 @@ from ansible.errors import AnsibleError
 
 
 class ReportError(AnsibleError):
-    """The report cannot be built or written; the message says what to do about it."""
+    """The report cannot be built or written; the message says what to do about it.
+
+    Where it quotes what it was caused by, raise it C(from None): AnsibleError adds the text of its cause once more.
+    """

@@ -1,16 +1,17 @@
 # Copyright (c) 2026, unblock.updates contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes the report in all its formats, each file atomically.
+"""Writes the report in all its formats, all of them or none.
 
 PRIVATE to the collection: may change without notice.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ansible_collections.unblock.updates.plugins.plugin_utils._report.atomic import json_bytes, write_atomic
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.atomic import json_bytes, write_together
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.csv_file import render_csv
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.html import render_html
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.junit import render_junit
@@ -28,8 +29,13 @@ def write_report(report_dir: Path, report: Report) -> list[Path]:
     """Writes report.json and the formats that derive from it into ``report_dir``; returns their paths.
 
     Raises:
-        OSError: the disk refused; the file being written is what it was before.
+        OSError: the disk refused; the report that was there before is untouched.
     """
-    for name, render in _RENDERERS.items():
-        write_atomic(report_dir / name, [render(report)])
-    return [report_dir / name for name in _RENDERERS]
+    files = {report_dir / name: render for name, render in _RENDERERS.items()}
+    write_together({path: _rendered(render, report) for path, render in files.items()})
+    return [*files]
+
+
+def _rendered(render: Callable[[Report], bytes], report: Report) -> Iterator[bytes]:
+    """Yields a format when its turn comes: together they would take more memory than the report."""
+    yield render(report)

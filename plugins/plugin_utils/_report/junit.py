@@ -14,6 +14,8 @@ from xml.etree import ElementTree
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.changes import facts_changed, remedy_words
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Report, ReportHost
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.notes import connection_warnings
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.probes import probe_notes
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.rows import Row, host_rows
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.text import one_line, printable, shown
 
@@ -40,7 +42,7 @@ def render_junit(report: Report) -> bytes:
 def _add_suite(root: ElementTree.Element, report: Report, host: ReportHost, number: int) -> None:
     rows = host_rows(host)
     outcomes = [_OUTCOMES.get(row.status) for row in rows]
-    name = one_line(host["name"])
+    name = one_line(host["name"]) or "unnamed"
     suite = ElementTree.SubElement(
         root,
         "testsuite",
@@ -60,7 +62,9 @@ def _add_suite(root: ElementTree.Element, report: Report, host: ReportHost, numb
     ElementTree.SubElement(suite, "properties")
     for row, outcome in zip(rows, outcomes, strict=True):
         _add_case(suite, name, row, outcome)
-    ElementTree.SubElement(suite, "system-out")
+    output = ElementTree.SubElement(suite, "system-out")
+    notes = [*connection_warnings(host), *(f"sync_probe {note}" for note in probe_notes(host))]
+    output.text = "\n".join(notes) or None
     ElementTree.SubElement(suite, "system-err")
 
 

@@ -40,12 +40,25 @@ ACTION_LABELS = {
     "investigate": "Investigate",
     "none": "None",
 }
-RELEASE_LABELS = {"not_installed": "Not installed", "unknown": "Unknown"}
+RELEASE_LABELS = {
+    **{release: f"WSUS {release}" for release in ("2.0", "2.0 SP1", "3.0", "3.0 SP1", "3.0 SP2", "4.0+")},
+    **{release: f"ConfigMgr {release}" for release in ("2007", "2007 SP1", "2007 SP2", "2012+")},
+    "not_installed": "Not installed",
+    "unknown": "Unknown",
+}
 VERIFICATION_LABELS = {
     "proven": "Proven by later traffic",
     "pending": "Pending: no later traffic has shown it yet",
     "contradicted": "Contradicted by a later symptom",
     "not_attempted": "Not attempted",
+}
+PROBE_LABELS = {
+    "healthy": "Healthy",
+    "blocked": "Blocked",
+    "inconclusive": "Inconclusive",
+    "refused": "Refused",
+    "unreachable": "Unreachable",
+    None: "Would be asked",
 }
 OUTCOME_LABELS = {
     "changed": "Carried out",

@@ -129,13 +129,73 @@ class Unjudged(TypedDict, total=False):
     remedies: list[Remedy]
 
 
+class Identity(TypedDict):
+    """The computer that an active probe is to the server."""
+
+    computer_name: str
+    client_id: str
+
+
+class Removal(TypedDict):
+    """Whether the probe's computer is off the server's list again, and what became of it."""
+
+    removed: bool
+    message: str
+
+
+class Asked(TypedDict, total=False):
+    """What an active probe holds only if it sent something.
+
+    ``changed``: the server lists the probe's computer now; ``removal`` is there only if it was to be removed again.
+    """
+
+    changed: bool
+    office_2003: bool
+    rounds: int
+    revisions: int
+    method: str | None
+    fault_code: str | None
+    fault_id: str | None
+    started_at: str
+    finished_at: str
+    removal: Removal
+
+
+class Unasked(TypedDict, total=False):
+    """What an active probe holds only in check mode: the calls that it would make, and to where."""
+
+    would_send: list[str]
+
+
+class SyncProbe(Asked, Unasked):
+    """One active probe; its times are those of the machine that asked. ``outcome`` is None in check mode."""
+
+    outcome: str | None
+    reason: str
+    next_step: str
+    url: str
+    identity: Identity
+
+
+class Probed(TypedDict, total=False):
+    """What a host holds only if it was asked as a client would ask."""
+
+    sync_probes: list[SyncProbe]
+
+
+class Warned(TypedDict, total=False):
+    """A sentence for each weakness of the way to a host that the operator chose; absent without any."""
+
+    connection_warnings: list[str]
+
+
 class Clock(TypedDict, total=False):
     """Seconds that the host's clock is ahead of the controller's; None if nobody could compare them."""
 
     clock_skew: int | None
 
 
-class Host(ByHand, Unjudged, Clock):
+class Host(ByHand, Unjudged, Clock, Warned, Probed):
     """One server as its assessment left it."""
 
     name: str
@@ -210,10 +270,32 @@ class ClientResult(Result):
     client: Client
 
 
-class ReportHost(Host):
-    """A host in the report: its result, and when that result was finished."""
+class OtherResult(TypedDict):
+    """A result of a host that does not count, because a report that was merged has a better one."""
+
+    run_id: str
+    finished_at: str | None
+    status: str
+
+
+class FromRun(TypedDict, total=False):
+    """What a host or client of a merged report holds beside its result: the run that it is of."""
+
+    run_id: str
+
+
+class Merged(FromRun, total=False):
+    """What a host of a merged report holds beside its result; the others are the newest first."""
+
+    other_results: list[OtherResult]
+
+
+class ReportHost(Host, Merged):
+    """A host in the report: its result, when that was finished, and the SHA-256 of the rules that judged."""
 
     finished_at: str | None
+    rules: list[str]
+    events: list[LogEvent]
 
 
 class ClientSymptom(Symptom):
@@ -222,19 +304,13 @@ class ClientSymptom(Symptom):
     confidence: str | None
 
 
-class ReportClient(TypedDict):
+class ReportClient(Client, FromRun):
     """A client in the report; ``server`` is the name of its update server in this run, None if that is not known."""
 
-    name: str
     server: str | None
-    wu_server: str | None
-    use_wu_server: bool | None
-    os: dict[str, Any] | None
-    log: str | None
-    last_sync: str | None
     symptom: ClientSymptom
-    error: HostError | None
     finished_at: str | None
+    rules: list[str]
 
 
 class Summary(TypedDict):
@@ -247,7 +323,24 @@ class Summary(TypedDict):
     blocked: int
 
 
-class Report(TypedDict):
+class MergedRun(TypedDict):
+    """A run that a merged report was made from: where it was found, what it holds, when its last result was done."""
+
+    source: str
+    run_id: str
+    check_mode: bool
+    hosts: int
+    clients: int
+    finished_at: str | None
+
+
+class MergedRuns(TypedDict, total=False):
+    """What a report holds only if it was merged from other runs."""
+
+    merged: list[MergedRun]
+
+
+class Report(MergedRuns):
     """The whole report.json; every other format derives from it."""
 
     schema_version: str

@@ -78,6 +78,15 @@ class ResultFiles(Generic[ResultT]):
         with _no_collector():
             return [self._read_or_explain(report_dir, run_id, name) for name in dict.fromkeys(names)]
 
+    def read_all(self, report_dir: Path) -> list[ResultT]:
+        """Returns every result in a folder, whatever run it is of, in the order of the file names.
+
+        Raises:
+            ResultFileError: a file cannot be used.
+        """
+        with _no_collector():
+            return [self._load(path) for path in sorted((report_dir / f"{self.entry}s").glob("*.json"))]
+
     def _read_or_explain(self, report_dir: Path, run_id: str, name: str) -> ResultT:
         try:
             return self._read(self.path(report_dir, name), run_id, name)
@@ -95,24 +104,33 @@ class ResultFiles(Generic[ResultT]):
         )
 
     def _read(self, path: Path, run_id: str, name: str) -> ResultT:
-        label = f"{path.parent.name}/{path.name}"
+        result = self._load(path, run_id)
+        if cast(Mapping[str, Any], result)[self.entry]["name"] != name:
+            raise ResultFileError(f"{_label(path)} is the result of another {self.entry}")
+        return result
+
+    def _load(self, path: Path, run_id: str | None = None) -> ResultT:
+        """Returns the result in a file, of one run if that is given."""
+        label = _label(path)
         try:
             result: Any = json.loads(read_bounded(path, MAX_BYTES))
         except FileNotFoundError:
             raise ResultFileError(f"{label} is missing") from None
         except OSError as error:
-            raise ResultFileError(f"{label} cannot be read: {error.strerror}") from error
+            raise ResultFileError(f"{label} cannot be read: {error.strerror}") from None
         except (ValueError, RecursionError) as error:
-            raise ResultFileError(f"{label} is not JSON: {error}") from error
-        if isinstance(result, dict) and result.get("run_id") != run_id:
+            raise ResultFileError(f"{label} is not JSON: {error}") from None
+        if run_id is not None and isinstance(result, dict) and result.get("run_id") != run_id:
             raise ResultFileError(f"{label} belongs to another run")
         try:
             check(result, self.schema)
         except SchemaError as error:
-            raise ResultFileError(f"{label} is no {self.entry} result: {error}") from error
-        if result[self.entry]["name"] != name:
-            raise ResultFileError(f"{label} is the result of another {self.entry}")
+            raise ResultFileError(f"{label} is no {self.entry} result: {error}") from None
         return cast(ResultT, result)
+
+
+def _label(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"
 
 
 @contextlib.contextmanager

@@ -18,9 +18,11 @@ HOST_RESULT = "host_result"
 CLIENT_RESULT = "client_result"
 REPORT = "report"
 REMEDIES = "remedies"
+SYNC_PROBES = "sync_probes"
 
 _VALIDATORS = {
-    name: _schema.Validator(SCHEMAS / f"{name}.schema.json") for name in (HOST_RESULT, CLIENT_RESULT, REPORT, REMEDIES)
+    name: _schema.Validator(SCHEMAS / f"{name}.schema.json")
+    for name in (HOST_RESULT, CLIENT_RESULT, REPORT, REMEDIES, SYNC_PROBES)
 }
 
 
@@ -29,7 +31,7 @@ class SchemaError(ReportError):
 
 
 def check(document: object, schema: str) -> None:
-    """Checks a document against a shipped schema: ``HOST_RESULT``, ``CLIENT_RESULT``, ``REPORT`` or ``REMEDIES``.
+    """Checks a document against a shipped schema, named by one of the constants of this module.
 
     Raises:
         SchemaError: the document does not fit.
@@ -38,7 +40,7 @@ def check(document: object, schema: str) -> None:
     try:
         fault = _VALIDATORS[schema].worst_error(document)
     except _schema.SchemaError as error:
-        raise ReportError(str(error)) from error
+        raise ReportError(str(error)) from None
     if fault is not None:
         raise SchemaError(f"{fault.json_path}: {_end_of(fault.message)}")
 

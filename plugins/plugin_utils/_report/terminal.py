@@ -16,7 +16,14 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._report.changes im
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.clients import clients_sentence
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.headline import headline
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Report, ReportHost
-from ansible_collections.unblock.updates.plugins.plugin_utils._report.notes import age_note, waiver_notes
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.notes import (
+    age_note,
+    connection_warnings,
+    merge_sentences,
+    other_results,
+    waiver_notes,
+)
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.probes import probe_notes
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.rows import Row, host_rows
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.status import rank
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.text import one_line
@@ -42,19 +49,25 @@ def render_table(report: Report, width: int = 120, max_hosts: int = 100) -> list
     table = _table([_cells(row, first) for row, first in rows], width) if rows else []
     hidden = len(hosts) - max_hosts
     more = [f"... and {hidden} more hosts, none more urgent: see report.html"] if hidden > 0 else []
-    ends = [*_notes(hosts[:max_hosts]), clients_sentence(report["clients"], report["pairs"])]
+    ends = [merge_sentences(report), *_notes(hosts[:max_hosts]), clients_sentence(report["clients"], report["pairs"])]
     notes = [part for note in ends if note for part in _wrapped(note, width)]
     return [part for line in lines if line for part in textwrap.wrap(line, width)] + table + more + notes
 
 
 def _notes(hosts: Sequence[ReportHost]) -> Iterator[str]:
-    """Yields what the table has no column for: facts that are not of now, changes, and waivers that ran out."""
+    """Yields what the table has no column for: old facts, unsafe ways, changes, probes, and waivers that ran out."""
     for host in hosts:
         name = one_line(host["name"])
         if age := age_note(host):
             yield f"{name}: {age}."
+        for warning in connection_warnings(host):
+            yield f"{name}: {warning}"
+        for other in other_results(host):
+            yield f"{name}: also {other}."
         for remedy in host_remedies(host):
             yield f"{name}: {one_line(remedy['advisory'])} {remedy_words(remedy)}"
+        for note in probe_notes(host):
+            yield f"{name}: sync_probe {note}"
         for verdict in host["assessments"]:
             for note in waiver_notes(verdict):
                 yield f"{name}: waiver of {one_line(verdict['advisory'])} {note}."

@@ -8,6 +8,7 @@ PRIVATE to the collection: may change without notice.
 
 from __future__ import annotations
 
+import functools
 import unicodedata
 
 
@@ -23,6 +24,7 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() or char in "\n\t" else _written_out(char) for char in text)
 
 
+@functools.lru_cache(maxsize=4096)  # most texts of a fleet repeat from host to host
 def one_line(text: str) -> str:
     """Returns the printable text with every run of white space made one space."""
     return printable(" ".join(text.split()))

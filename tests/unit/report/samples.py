@@ -16,6 +16,7 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._report.model impo
     HostResult,
     LogEvent,
     Report,
+    SyncProbe,
 )
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.status import STATUSES
 
@@ -78,6 +79,36 @@ def remedy(outcome: str = "changed", **changes: t.Any) -> Remedy:
         "irreversible": True,
     }  # fmt: skip
     return t.cast(Remedy, {**change, **changes})
+
+
+def sync_probe(outcome: str | None = "healthy", **changes: t.Any) -> SyncProbe:
+    """An active probe; ``changes`` replaces fields. With the outcome None, it is one of check mode."""
+    words = {
+        "healthy": "A client with Office 2003 is answered to the end: 16 revisions in 4 rounds.",
+        "blocked": "SyncUpdates ended in the fault InternalServerError.",
+        None: "Nothing is sent in check mode.",
+    }
+    probe: dict[str, t.Any] = {
+        "outcome": outcome,
+        "reason": words.get(outcome, "TCP failed for http://wsus01:8530/: timed out."),
+        "next_step": "Nothing.",
+        "url": "http://wsus01:8530/",
+        "identity": {
+            "computer_name": "unblock-sync-probe.invalid",
+            "client_id": "93126e74-4e05-52f7-af22-26054964ae03",
+        },
+    }
+    if outcome is None:
+        probe["would_send"] = ["GetConfig to http://wsus01:8530/", "SyncUpdates to http://wsus01:8530/"]
+    else:
+        is_blocked = outcome == "blocked"
+        probe |= {
+            "office_2003": True, "rounds": 1 if is_blocked else 4, "revisions": 2 if is_blocked else 16,
+            "method": "SyncUpdates", "fault_code": "InternalServerError" if is_blocked else None,
+            "fault_id": "c0a7445f-b989-43fa-ac20-11f8ca65fa8c" if is_blocked else None,
+            "started_at": "2026-11-21T10:00:00.125Z", "finished_at": "2026-11-21T10:00:02.250Z",
+        }  # fmt: skip
+    return t.cast(SyncProbe, {**probe, **changes})
 
 
 def result(name: str = "wsus1", *verdicts: Assessment, events: t.Sequence[LogEvent] = (), **host: t.Any) -> HostResult:
@@ -160,11 +191,16 @@ def hostile_result(text: str) -> HostResult:
     facts = {text: text, "wsus.version": text}
     package = dict.fromkeys(("name", "sha256", "signer", "signed_at", "architecture"), text) | {"size": None}
     change = remedy("failed", message=text, next_step=text, before=facts, after=facts, log_tail=text, package=package)
+    probe = sync_probe(
+        "blocked", reason=text, next_step=text, url=text, changed=True,
+        removal={"removed": False, "message": text}, identity={"computer_name": text, "client_id": text},
+    )  # fmt: skip
     return result(
         text,
         assessment("unknown", reason=text, next_step=text, evidence=evidence, symptom=symptom, remedy=change),
         os=dict.fromkeys(("name", "version", "service_pack", "arch", "language"), text),
-        wsus={"installed": True, "version": text, "release": text},
+        wsus={"installed": True, "version": text, "release": text, "upstream_server": text},
+        sync_probes=[probe],
     )
 
 

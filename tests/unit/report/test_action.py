@@ -151,6 +151,45 @@ def test_a_failed_fix_of_a_host_that_is_gone_now_fails_the_task(tmp_path: Path) 
     assert outcome.task["msg"] == f"fix_failed: wsus1. The report is in {tmp_path / 'out'}."
 
 
+@pytest.mark.parametrize("mode", [(), ("--check",)], ids=["run", "check mode"])
+def test_runs_are_merged_if_that_is_asked_for(tmp_path: Path, mode: tuple[str, ...]) -> None:
+    HOST_FILES.write(tmp_path / "north", result("wsus1"))
+    HOST_FILES.write(tmp_path / "south", failed("wsus2"))
+    folders = [str(tmp_path / name) for name in ("north", "south")]
+    outcome = _play(tmp_path, *mode, report_dir=str(tmp_path / "all"), run_id="merged", merge=folders)
+    assert outcome.task["msg"] == f"unreachable: wsus2. The report is in {tmp_path / 'all'}."
+    assert _written(tmp_path / "all") == FILES
+    document = json.loads((tmp_path / "all" / "report.json").read_bytes())
+    assert [(run["source"], run["hosts"]) for run in document["merged"]] == [(folder, 1) for folder in folders]
+    assert document["check_mode"] is False, "the runs changed something, if they had to"
+    assert os.listdir(tmp_path / "north") == ["hosts"], "what is merged is only read"
+
+
+def test_what_cannot_be_merged_leaves_the_last_report(tmp_path: Path) -> None:
+    HOST_FILES.write(tmp_path / "out", result("wsus1"))
+    assert _play(tmp_path, report_dir=str(tmp_path / "out"), hosts=["wsus1"]).status == 0
+    before = (tmp_path / "out" / "report.json").read_bytes()
+    (tmp_path / "broken.json").write_text('{"schema_version": "2.0"}', encoding="utf-8")
+    merge = [str(tmp_path / "out"), str(tmp_path / "broken.json")]
+    outcome = _play(tmp_path, report_dir=str(tmp_path / "out"), merge=merge)
+    assert outcome.status == 2
+    assert f"{tmp_path}/broken.json is no report of this collection's schema" in outcome.task["msg"]
+    assert (tmp_path / "out" / "report.json").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({}, "one of the following is required: hosts, merge"),
+        ({"hosts": [], "merge": []}, "parameters are mutually exclusive: hosts|merge"),
+        ({"clients": [], "merge": []}, "parameters are mutually exclusive: clients|merge"),
+    ],
+)
+def test_a_report_is_of_a_run_or_of_reports(tmp_path: Path, arguments: dict[str, t.Any], message: str) -> None:
+    assert message in _play(tmp_path, report_dir=str(tmp_path / "out"), **arguments).task["msg"]
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(
     ("environment", "expected"),
     [({}, "unblock-report"), ({"AWX_ISOLATED_DATA_DIR": "{folder}/private"}, "private/unblock-report")],

@@ -15,6 +15,7 @@ from ansible_collections.unblock.updates.plugins.plugin_utils import _schema
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.atomic import json_bytes
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.build import build_report
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.errors import ReportError
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import HostResult
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.schema import REPORT, SchemaError, check
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.status import STATUSES
 from tests.unit.report.samples import (
@@ -39,7 +40,8 @@ def test_a_report_has_the_contracts_fields() -> None:
     ]  # fmt: skip
     assert built["generated_at"] == "2026-11-21T10:05:00Z"
     assert built["run_id"] == RUN
-    assert set(built["hosts"][0]) == {*result()["host"], "finished_at"}
+    assert set(built["hosts"][0]) == {*result()["host"], "finished_at", "rules", "events"}
+    assert built["hosts"][0]["rules"] == [rule["sha256"] for rule in built["rules"]]
 
 
 def test_the_summary_counts_every_status() -> None:
@@ -110,6 +112,11 @@ BROKEN: dict[str, tuple[t.Callable[[dict[str, t.Any]], t.Any], str]] = {
     "boolean count": (lambda it: it["summary"].update(hosts=True), "$.summary.hosts"),
     "status name": (lambda it: it["summary"]["by_status"].update(fine=1), "$.summary.by_status"),
     "host name": (lambda it: it["hosts"][0].update(name=""), "$.hosts[0].name"),
+    "host's rules": (lambda it: it["hosts"][0].update(rules=["954960"]), "$.hosts[0].rules[0]"),
+    "host's events": (lambda it: it["hosts"][0].pop("events"), "$.hosts[0]"),
+    "host's run": (lambda it: it["hosts"][0].update(run_id=""), "$.hosts[0].run_id"),
+    "other result": (lambda it: it["hosts"][0].update(other_results=[{}]), "$.hosts[0].other_results[0]"),
+    "merged run": (lambda it: it.update(merged=[{}]), "$.merged[0]"),
     "host time": (lambda it: it["hosts"][0].pop("finished_at"), "$.hosts[0]"),
     "host status": (lambda it: it["hosts"][0].update(status="ok"), "$.hosts[0].status"),
     "os field": (lambda it: it["hosts"][0]["os"].pop("language"), "$.hosts[0].os"),
@@ -150,9 +157,12 @@ def test_a_broken_report_is_refused_with_its_place(spoil: t.Callable[[dict[str, 
     assert place in str(caught.value)
 
 
-def test_what_does_not_fit_is_never_returned() -> None:
-    with pytest.raises(SchemaError, match="run_id"):
-        build_report([], run_id="", check_mode=False)
+@pytest.mark.parametrize(
+    ("hosts", "run_id", "place"), [((), "", r"^\$\.run_id"), ((result("x" * 1001),), RUN, r"^\$\.hosts\[0\]\.name")]
+)
+def test_what_does_not_fit_is_never_returned(hosts: tuple[HostResult, ...], run_id: str, place: str) -> None:
+    with pytest.raises(SchemaError, match=place):
+        build_report(hosts, run_id=run_id, check_mode=False)
 
 
 def test_a_missing_jsonschema_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import time
 import typing as t
 from pathlib import Path
 
@@ -16,17 +17,22 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._report.client_fil
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.clients import server_of, symptom_words
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import HostResult, ReportClient
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.schema import REPORT, SchemaError, check
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.server_names import ServerNames
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.terminal import render_table
 from tests.unit.report.samples import HOSTILE, RUN, client, event, failed, report, result
 
 OTHER_ID = "11111111-2222-3333-4444-555555555555"
-SERVERS = {
+SERVERS: dict[str, str] = {
     "wsus1": "BERLIN",
     "wsus2.corp.example": "WSUS2",
     "wsus3.corp.example": "",
     "wsus3.lab.example": "",
     "10.0.0.7": "COPENHAGEN",
 }
+
+
+def _names(servers: dict[str, str]) -> ServerNames:
+    return ServerNames([result(name, os={"computer_name": computer})["host"] for name, computer in servers.items()])
 
 
 @pytest.mark.parametrize(
@@ -46,6 +52,7 @@ SERVERS = {
         ("http://10.0.0.7:8530", "10.0.0.7"),
         ("http://copenhagen", "10.0.0.7"),
         ("http://10.0.0.70", None),
+        ("http://10", None),
         ("http://wsus", None),
         ("http://", None),
         ("http://[", None),
@@ -56,12 +63,23 @@ SERVERS = {
     ],
 )
 def test_a_policy_names_a_server(wu_server: str | None, server: str | None) -> None:
-    assert server_of(wu_server, SERVERS) == server
+    assert server_of(wu_server, _names(SERVERS)) == server
 
 
 @pytest.mark.parametrize("wu_server", ["http://.corp.example", "http://:8530", "http://."])
 def test_a_name_without_a_first_part_is_no_servers(wu_server: str) -> None:
-    assert server_of(wu_server, {"wsus1": ""}) is None
+    assert server_of(wu_server, _names({"wsus1": ""})) is None
+
+
+def test_an_inventory_name_beats_what_another_calls_itself() -> None:
+    assert server_of("http://wsus1", _names({"wsus1": "A", "b": "wsus1"})) == "wsus1"
+
+
+def test_thousands_may_call_themselves_alike() -> None:
+    started = time.process_time()
+    many = _names({f"wsus{number}": "CLONE" for number in range(20_000)})
+    assert (many.find("clone"), many.find("WSUS19999")) == (None, "wsus19999")
+    assert time.process_time() - started < 5, "each is looked up, not searched for"
 
 
 def _one(*servers: HostResult, **changes: t.Any) -> ReportClient:
@@ -98,6 +116,11 @@ SYMPTOMS: dict[str, tuple[dict[str, t.Any], tuple[t.Any, ...], str]] = {
         {"events": [event("client", confidence="possible"), event("client", fault_ids=[OTHER_ID])]},
         (True, True, 1, "possible"),
         "refused by the server",
+    ),
+    "paired, in local time": (
+        {"events": [event("client", first="2008-06-13T12:59:56.617", last="2008-06-13T12:59:56.617")]},
+        (True, False, 1, "certain"),
+        "in both logs, once, last 2008-06-13 19:59:56 UTC",
     ),
     "alone": (
         {"events": [event("client", fault_ids=[OTHER_ID])]},

@@ -12,7 +12,17 @@ import pytest
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.csv_file import cell, render_csv
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Report
-from tests.unit.report.samples import HOSTILE, assessment, every_status, failed, hostile_result, remedy, report, result
+from tests.unit.report.samples import (
+    HOSTILE,
+    assessment,
+    every_status,
+    failed,
+    hostile_result,
+    remedy,
+    report,
+    result,
+    sync_probe,
+)
 
 
 def _rows(built: Report) -> list[dict[str, str]]:
@@ -59,6 +69,15 @@ def test_a_row_says_what_was_done() -> None:
     assert lost["remedies"] == "apply_kb954960 failed (exit code 1603): It ended with 1603."
     assert (lost["remedy_facts"], lost["remedy_packages"]) == ("wsus.client_dll.version: 3.1.6001.65 -> -", "")
     assert {untouched[name] for name in ("fixed_at", "remedies", "remedy_facts", "remedy_packages")} == {""}
+
+
+def test_a_row_says_what_was_seen_from_outside() -> None:
+    removed = {"removed": True, "message": "It was removed from the list."}
+    probes = [sync_probe("blocked", changed=True), sync_probe("healthy", changed=True, removal=removed)]
+    asked, unasked = _rows(report(result("a", sync_probes=probes), result("b")))
+    first, second, left = asked["sync_probes"].split("; ")
+    assert (first.split(",")[0], second.split(",")[0], left) == ("blocked", "healthy", removed["message"])
+    assert unasked["sync_probes"] == ""
 
 
 def test_every_status_has_its_row() -> None:

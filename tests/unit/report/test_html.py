@@ -13,7 +13,11 @@ from html.parser import HTMLParser
 
 import pytest
 
-from ansible_collections.unblock.updates.plugins.plugin_utils._report.html import TEMPLATES, render_html
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.html import (
+    TEMPLATES,
+    PackedHost,
+    render_html,
+)
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.labels import MARKS
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Report
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.text import one_line, printable
@@ -28,6 +32,7 @@ from tests.unit.report.samples import (
     remedy,
     report,
     result,
+    sync_probe,
 )
 
 
@@ -66,6 +71,14 @@ class Page(HTMLParser):
     @property
     def data(self) -> dict[str, t.Any]:
         return t.cast(dict[str, t.Any], json.loads(self.raw["script"][0]))
+
+    @property
+    def hosts(self) -> list[PackedHost]:
+        return [PackedHost(*packed) for packed in self.data["hosts"]]
+
+    def says(self, numbers: t.Any) -> t.Any:
+        """The texts of numbers, in lists as they stand."""
+        return [self.says(one) for one in numbers] if isinstance(numbers, list) else self.data["texts"][numbers]
 
 
 def _page(built: Report) -> Page:
@@ -122,36 +135,37 @@ def test_every_status_is_counted_in_words() -> None:
 
 
 def test_the_table_carries_what_was_read() -> None:
-    data = _page(report(result("wsus1"))).data
-    texts = data["texts"]
-    ((name, status, actions, releases, os, reason, step, time, error, verdicts, changes, collected, clients),) = data[
-        "hosts"
+    page = _page(report(result("wsus1")))
+    (host,) = page.hosts
+    assert (page.says(host.name), host.status, host.actions) == ("wsus1", "non_compliant", ["apply_kb954960"])
+    assert (page.says(host.releases), page.says(host.os)) == (["3.0 SP1"], "Windows Server 2008, SP 1, x64")
+    assert page.says(host.reason) == "wsus.client_dll.version is 3.1.6001.65, below 3.1.6001.66."
+    assert (page.says(host.next).split(":")[0], page.says(host.time)) == ("Install it", "2026-11-21T10:00:07Z")
+    assert [page.says(text) for text in (host.collected, host.upstream, host.left)] == ["", "", ""]
+    assert [host.remedies, host.others, host.probes, host.clients, host.warnings, host.error] == [
+        [],
+        [],
+        [],
+        [],
+        [],
+        None,
     ]
-    assert (texts[name], status, actions, error) == ("wsus1", "non_compliant", ["apply_kb954960"], None)
-    assert ([texts[one] for one in releases], texts[os]) == (["3.0 SP1"], "Windows Server 2008, SP 1, x64")
-    assert texts[reason] == "wsus.client_dll.version is 3.1.6001.65, below 3.1.6001.66."
-    assert (texts[step].split(":")[0], texts[time]) == ("Install it", "2026-11-21T10:00:07Z")
-    assert (texts[collected], clients, changes) == ("", [], [])
-    ((advisory, *dummy, symptom, evidence, expired_waivers, fixed_at, remedies),) = verdicts
-    assert texts[advisory] == "954960"
-    assert (symptom[:2], texts[symptom[2]], texts[symptom[3]], symptom[4]) == (
-        [True, False],
-        "2008-06-20T08:00:00Z",
-        "unknown",
-        3,
-    )
-    assert [texts[one] for one in evidence[0]] == ["file", r"D:\WSUS\Client.Dll", ">= 3.1.6001.66", "3.1.6001.65"]
-    assert (expired_waivers, texts[fixed_at], remedies) == ([], "", [])
-    assert data["rules"] == {"954960": ["1.2.0", "b7" * 32]}
+    ((advisory, *dummy, symptom, evidence, expired_waivers, fixed_at, remedies),) = host.assessments
+    assert page.says(advisory) == "954960"
+    assert (symptom[:2], page.says(symptom[2:4]), symptom[4]) == ([True, False], ["2008-06-20T08:00:00Z", "unknown"], 3)
+    assert page.says(evidence) == [["file", r"D:\WSUS\Client.Dll", ">= 3.1.6001.66", "3.1.6001.65"]]
+    assert (expired_waivers, page.says(fixed_at), remedies) == ([], "", [])
+    assert [page.data["rules"][index] for index in host.rules] == [["954960", "1.2.0", "b7" * 32]]
 
 
 def test_a_row_opens_to_before_and_after() -> None:
     failure = remedy("failed", message="It ended with 1603.", exit_code=1603, log_tail="one\ntwo", after={})
     verdict = assessment("fix_failed", remedy=failure, earlier_remedies=[remedy()])
-    data = _page(report(result("wsus1", verdict), failed("wsus2", remedies=[failure]))).data
-    texts = data["texts"]
-    first, second = data["hosts"][0][9][0][-1]
-    assert data["hosts"][1][10] == [second]
+    page = _page(report(result("wsus1", verdict), failed("wsus2", remedies=[failure])))
+    data, texts = page.data, page.data["texts"]
+    unjudged, judged = page.hosts
+    first, second = judged.assessments[0][-1]
+    assert unjudged.remedies == [second]
     assert [data["outcomes"][one[1]] for one in (first, second)] == ["Carried out", "Failed"]
     action, outcome, message, time, code, program, facts, log, irreversible = second
     assert (action, outcome, texts[message], code, texts[log]) == (
@@ -173,18 +187,69 @@ def test_a_row_opens_to_before_and_after() -> None:
     assert irreversible is True
 
 
+def test_a_row_opens_to_what_was_seen_from_outside() -> None:
+    removed = {"removed": True, "message": "unblock-sync-probe.invalid was removed from the list."}
+    probes = [sync_probe("blocked", changed=True), sync_probe("healthy", changed=True, removal=removed)]
+    page = _page(report(result("wsus1", sync_probes=probes)))
+    (host,) = page.hosts
+    assert page.says(host.probes) == [
+        ["Blocked", "2026-11-21 10:00:02.250 UTC", "http://wsus01:8530/", probes[0]["reason"]],
+        ["Healthy", "2026-11-21 10:00:02.250 UTC", "http://wsus01:8530/", probes[1]["reason"]],
+    ]
+    assert page.says(host.left) == removed["message"]
+
+
 def test_a_server_lists_its_clients_and_strays_are_counted() -> None:
     server = result("wsus1", events=[event("server")])
     page = _page(
         report(server, result("wsus2"), clients=[client("pc1", event("client")), client("pc2", wu_server=None)])
     )
-    listed = {page.data["texts"][host[0]]: host[-1] for host in page.data["hosts"]}
+    listed = {page.says(host.name): page.says(host.clients) for host in page.hosts}
     assert listed["wsus2"] == []
-    assert [[page.data["texts"][text] for text in one] for one in listed["wsus1"]] == [
+    assert listed["wsus1"] == [
         ["pc1", "unknown", "refused by the server, in both logs, once, last 2008-06-13 19:59:56 UTC"]
     ]
     assert "1 client without a known server in this run." in page.words
     assert "without a known server" not in " ".join(_page(report(server, clients=[client("pc1")])).words)
+
+
+def test_the_worst_server_and_verdict_come_first() -> None:
+    bad, fine = assessment(), assessment("compliant", advisory="954474")
+    page = _page(report(result("b10", fine), result("b9", fine, bad), result("a", fine), failed("z")))
+    assert [page.says(host.name) for host in page.hosts] == ["z", "b9", "a", "b10"]
+    assert [verdict[1] for verdict in page.hosts[1].assessments] == ["non_compliant", "compliant"]
+
+
+def test_a_merged_report_names_its_runs_and_each_hosts_own_rule() -> None:
+    newer = result("wsus2")
+    newer["rules"] = [{"id": "954960", "version": "1.3.0", "sha256": "d9" * 32}]
+    built = report(result("wsus1"), newer)
+    built["merged"] = [
+        {"source": "/srv/<b>north", "run_id": "n1", "check_mode": False, "hosts": 1, "clients": 2, "finished_at": None}
+    ]
+    page = _page(built)
+    words = " ".join(" ".join(page.words).split())
+    assert "Merged from 1 run." in words
+    assert "Run n1 of /srv/<b>north : 1 server, 2 clients" in words
+    versions = [[page.data["rules"][index][1] for index in host.rules] for host in page.hosts]
+    assert versions == [["1.2.0"], ["1.3.0"]]
+
+
+def test_clients_and_the_servers_that_refused_them_are_listed_and_bounded() -> None:
+    ids = [f"00000000-0000-0000-0000-{number:012}" for number in range(25)]
+    refused = [client(f"pc{number:02}", event("client", fault_ids=[one])) for number, one in enumerate(ids)]
+    again = client("often", event("client", fault_ids=ids[:2], last="2008-06-15T10:00:00.5Z"))
+    page = _page(report(result("wsus1", events=[event("server", fault_ids=ids)]), clients=[*refused, again]))
+    words = " ".join(" ".join(page.words).split())
+    assert "often wsus1 954960 2 2008-06-13 19:59:56 UTC" in words, "the most faults first"
+    assert "And 6 more; report.json holds them all." in words
+    assert "Clients that a server refused" not in " ".join(_page(report(result("wsus1"))).words)
+
+
+@pytest.mark.parametrize(("servers", "asked"), [(1, False), (2, True)])
+def test_a_hierarchy_that_nobody_told_is_asked_for(servers: int, asked: bool) -> None:
+    words = " ".join(_page(report(*(result(f"wsus{number}") for number in range(servers)))).words)
+    assert ("unblock_wsus_upstream" in words) is asked
 
 
 def test_a_text_that_repeats_is_carried_once() -> None:
@@ -207,7 +272,7 @@ def test_hostile_text_changes_nothing_in_the_page(text: str) -> None:
     assert [tag for tag, dummy in page.elements] == [tag for tag, dummy in harmless.elements]
     assert [sorted(attrs) for dummy, attrs in page.elements] == [sorted(attrs) for dummy, attrs in harmless.elements]
     assert page.raw["script"][1:] == harmless.raw["script"][1:]
-    assert page.data["texts"][page.data["hosts"][0][0]] == one_line(text)
+    assert [page.says(host.name) for host in page.hosts] == ["gone", one_line(text)]
     assert printable(text) in page.data["texts"]
 
 

@@ -5,14 +5,28 @@
 
 from __future__ import annotations
 
+import copy
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from lxml import etree
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.junit import render_junit
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.status import STATUSES
-from tests.unit.report.samples import HOSTILE, assessment, every_status, failed, hostile_result, remedy, report, result
+from tests.unit.report.samples import (
+    HOSTILE,
+    assessment,
+    every_status,
+    failed,
+    hostile_result,
+    remedy,
+    report,
+    result,
+    sync_probe,
+)
 
+SCHEMA = etree.XMLSchema(etree.parse(Path(__file__).parents[2] / "fixtures" / "junit" / "junit.xsd"))
 OUTCOMES = {
     "unreachable": "error",
     "error": "error",
@@ -65,8 +79,39 @@ def test_a_suite_holds_what_either_schema_demands() -> None:
     assert [child.tag for child in suite] == ["properties", "testcase", "system-out", "system-err"]
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_a_suite_says_what_was_seen_from_outside() -> None:
+    asked = result("a", sync_probes=[sync_probe("blocked", changed=False), sync_probe("healthy", changed=False)])
+    suites = ElementTree.fromstring(render_junit(report(asked, result("b"))))
+    said, silent = (suite.find("system-out") for suite in suites)
+    assert said is not None and said.text is not None and silent is not None
+    assert [line.split(",")[0] for line in said.text.splitlines()] == ["sync_probe blocked", "sync_probe healthy"]
+    assert silent.text is None
+
+
+def test_the_common_schema_accepts_it() -> None:
+    SCHEMA.assertValid(etree.fromstring(render_junit(report(*every_status()))))
+    SCHEMA.assertValid(etree.fromstring(render_junit(report())))
+
+
+@pytest.mark.parametrize(
+    ("place", "attribute", "value"),
+    [
+        ("testsuite", "timestamp", "2026-11-21T10:00:07Z"),
+        ("testsuite", "hostname", ""),
+        ("testsuite", "tests", "one"),
+        ("testsuite/testcase", "time", "-1"),
+        ("testsuite/testcase/failure", "kind", "x"),
+    ],
+)
+def test_that_schema_refuses_what_a_reader_would(place: str, attribute: str, value: str) -> None:
+    root = copy.deepcopy(etree.fromstring(render_junit(report(result("a")))))
+    root.find(place).set(attribute, value)
+    assert not SCHEMA.validate(root)
+
+
+@pytest.mark.parametrize("text", [*HOSTILE.values(), "\n", "\u2028"], ids=[*HOSTILE, "line end", "separator"])
 def test_hostile_text_stays_text(text: str) -> None:
+    SCHEMA.assertValid(etree.fromstring(render_junit(report(hostile_result(text), failed("x", text=text)))))
     root = ElementTree.fromstring(render_junit(report(hostile_result(text), failed("x", text=text))))
     assert {element.tag for element in root.iter()} == {
         "testsuites", "testsuite", "properties", "testcase", "error", "system-out", "system-err",

@@ -1,16 +1,19 @@
 # Copyright (c) 2026, unblock.updates contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hosts judged by a file and waivers that ran out, in every form of the report."""
+"""What is said beside a verdict, in every form of the report."""
 
 from __future__ import annotations
+
+import typing as t
 
 import pytest
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.csv_file import render_csv
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.headline import headline
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.html import render_html
-from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Assessment, Report
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Assessment, OtherResult, Report
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.notes import upstream_words
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.terminal import render_table
 from tests.unit.report.samples import assessment, report, result
 
@@ -65,3 +68,45 @@ def test_a_waived_server_is_not_called_well(verdicts: list[Assessment], tone: st
     head = headline(report(*(result(f"wsus{number}", verdict) for number, verdict in enumerate(verdicts))))
     assert head.tone == tone
     assert head.sentence.startswith(words)
+
+
+def _other(day: int, status: str = "unreachable") -> OtherResult:
+    return {"run_id": f"run-{day}", "finished_at": f"2026-11-{day}T10:00:00Z", "status": status}
+
+
+@pytest.mark.parametrize("form", ["csv", "html", "terminal"])
+def test_other_results_of_a_merged_report(form: str) -> None:
+    built = report(result("wsus1"), result("wsus2"), result("wsus3"))
+    built["merged"] = [
+        {"source": "a", "run_id": run, "check_mode": False, "hosts": 1, "clients": 0, "finished_at": None}
+        for run in ("run-20", "run-21", "run-20")
+    ]
+    built["hosts"][0]["other_results"] = [_other(22), _other(20, "compliant")]
+    built["hosts"][1]["other_results"] = [{**_other(20), "finished_at": None}]
+    written = forms(built)[form]
+    for words in (
+        "Unreachable in run run-22, 2026-11-22 10:00:00 UTC, later than this result",
+        "Compliant in run run-20, 2026-11-20 10:00:00 UTC",
+        "Unreachable in run run-20, which left no result",
+    ):
+        assert words in written
+    assert written.count(", later than this result") == 1
+    merged = (
+        "Merged from 2 runs. 2 servers are in more than one: the newest verdict counts. 1 server could not be judged"
+    )
+    assert (merged in written) is (form != "csv")
+    assert "Merged from" not in forms(report(result("wsus1")))[form]
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({}, ""),
+        ({"upstream_server": "", "is_replica": False}, "Microsoft Update, with approvals of its own"),
+        ({"upstream_server": "top\x1b", "is_replica": True}, r"top\x1b, as a replica"),
+        ({"upstream_server": "top", "is_replica": None}, "top"),
+        ({"upstream_server": None, "is_replica": True}, ""),
+    ],
+)
+def test_what_a_server_synchronizes_from(facts: dict[str, t.Any], words: str) -> None:
+    assert upstream_words(result("wsus1", wsus=facts)["host"]) == words

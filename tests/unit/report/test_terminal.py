@@ -12,7 +12,17 @@ import pytest
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.headline import headline
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.status import STATUSES
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.terminal import render_table
-from tests.unit.report.samples import HOSTILE, assessment, every_status, failed, hostile_result, remedy, report, result
+from tests.unit.report.samples import (
+    HOSTILE,
+    assessment,
+    every_status,
+    failed,
+    hostile_result,
+    remedy,
+    report,
+    result,
+    sync_probe,
+)
 
 
 def _columns(line: str) -> int:
@@ -42,6 +52,31 @@ def test_what_was_done_is_told_below_the_table() -> None:
     assert lines[-2:] == [
         "wsus2: 954960 apply_kb954960 failed (exit code 0): KB954960 was installed (file version 3.1.6001.66).",
         "wsus1: 954960 apply_kb954960 changed (exit code 0): KB954960 was installed (file version 3.1.6001.66).",
+    ]
+
+
+def test_what_was_seen_from_outside_is_told_below_the_table() -> None:
+    stuck = {"removed": False, "message": "the account has no right."}
+    probes = [sync_probe("blocked", changed=True), sync_probe("healthy", changed=True, removal=stuck)]
+    lines = render_table(
+        report(
+            result("wsus1", sync_probes=probes),
+            result("wsus2", sync_probes=[sync_probe("healthy", changed=True)]),
+            result("wsus3", sync_probes=[sync_probe("unreachable", changed=False)]),
+            result("wsus4", sync_probes=[sync_probe(None)]),
+        ),
+        width=200,
+    )
+    healthy = f"healthy, 2026-11-21 10:00:02.250 UTC: {probes[1]['reason']}"
+    stays = "unblock-sync-probe.invalid stays in the list of the server"
+    assert lines[-7:] == [
+        "wsus1: sync_probe blocked, 2026-11-21 10:00:02.250 UTC: SyncUpdates ended in the fault InternalServerError.",
+        f"wsus1: sync_probe {healthy}",
+        f"wsus1: sync_probe {stays}: the account has no right.",
+        f"wsus2: sync_probe {healthy}",
+        f"wsus2: sync_probe {stays} (id 93126e74-4e05-52f7-af22-26054964ae03).",
+        "wsus3: sync_probe unreachable, 2026-11-21 10:00:02.250 UTC: TCP failed for http://wsus01:8530/: timed out.",
+        "wsus4: sync_probe would send: GetConfig to http://wsus01:8530/; SyncUpdates to http://wsus01:8530/",
     ]
 
 
