@@ -5,18 +5,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import typing as t
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.integration.ansible_run import Run, ansible_playbook
-from tests.lab.lab import Lab, LabHost
-from tests.lab.packages import make_packages
+from tests.integration.conftest import FLEETS, free_port
+from tests.lab.lab import Lab, LabHost, Options
+from tests.lab.packages import operator_packages
+from tests.lab.snapshot import Snapshot
 
 PLAYBOOK = "playbooks/remediate.yml"
 INSTALLER = r"HKLM\SOFTWARE\Lab\Installer"
+
+#: Pictures of hosts by their names.
+Pictures = dict[str, Snapshot]
 
 
 @dataclass(frozen=True)
@@ -76,23 +80,11 @@ def extra_variables(lab: Lab, folder: Path, **variables: t.Any) -> str:
     """The extra variables of a run, as the command takes them."""
     given = {
         "unblock_report_dir": str(folder),
-        "unblock_packages": packages(lab),
+        "unblock_packages": operator_packages(lab.options.cache),
         "remediate_accept_irreversible": True,
         **variables,
     }
     return json.dumps(given)
-
-
-def packages(lab: Lab) -> dict[str, t.Any]:
-    """The value of C(unblock_packages): the lab's stand-ins, which nobody signed."""
-    found: dict[str, t.Any] = {}
-    for file, path in make_packages(lab.options.cache).items():
-        name, dummy, architecture = file.removesuffix(".exe").rpartition("-")
-        if name in ("kb954960", "kb954474", "wsus_setup") and file.endswith(".exe"):
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            entry = {"path": str(path), "sha256": digest, "allow_unsigned": True}
-            found.setdefault(name, {})[architecture] = entry
-    return found
 
 
 def set_installer(host: LabHost, name: str, value: int | str) -> None:
@@ -100,3 +92,19 @@ def set_installer(host: LabHost, name: str, value: int | str) -> None:
     kind = "REG_SZ" if isinstance(value, str) else "REG_DWORD"
     code, dummy, said = host.run(rf'reg add "{INSTALLER}" /v {name} /t {kind} /d "{value}" /f')
     assert code == 0, said
+
+
+def simulated_lab(fleet: str, states: Path) -> Lab:
+    """A fleet of simulated hosts that nothing was done to, to be started."""
+    options = Options(port=free_port(), executor="simulated")
+    return Lab(FLEETS / fleet, states / f"{Path(fleet).stem}-simulated", options)
+
+
+def picture(lab: Lab, names: t.Iterable[str] = ()) -> Pictures:
+    """Pictures of the hosts, by default of all that can be looked at."""
+    return {name: lab.host(name).snapshot() for name in names or (m.name for m in lab.members if m.model)}
+
+
+def changes(before: Pictures, after: Pictures) -> dict[str, list[str]]:
+    """What differs on the hosts on which anything does."""
+    return {name: lines for name, old in before.items() if (lines := old.differences(after[name]))}

@@ -5,22 +5,21 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
 import time
-import typing as t
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 
-from tests.integration.ansible_run import ansible_playbook, start_playbook
+from tests.integration.ansible_run import ansible_playbook
 from tests.integration.conftest import FLEETS, free_port
-from tests.integration.remedy_run import PLAYBOOK, Remedy, extra_variables, packages, remediate, set_installer
+from tests.integration.remedy_run import Pictures, Remedy, changes, picture, remediate, set_installer, simulated_lab
 from tests.lab.lab import Lab, Options
-from tests.lab.snapshot import Snapshot
+from tests.lab.model import ROOT
+from tests.lab.packages import operator_packages
 
 #: Host, advisory and action of what is done to the fleet, and a word of the reason afterwards.
 TREATED = [
@@ -34,6 +33,7 @@ TREATED = [
 LEFT_ALONE = {"wsus-sp1-fixed": "compliant", "wsus-dll-missing": "unknown", "wsus-german": "waived"}
 #: Hosts that are pictured whole at each step on Wine, where a picture takes seconds.
 PICTURED = ("wsus-sp1-2003", "wsus-rtm-replica", "cm-sp1-unpatched", "wsus-german")
+SITE_LOG = r"E:\SMS\Logs\wsyncmgr.log"
 KEY = r"software\unblock\updates"
 
 
@@ -44,11 +44,7 @@ class Story:
     predicted: Remedy
     done: Remedy
     again: Remedy
-    pictures: tuple[dict[str, Snapshot], ...]
-
-    def differences(self, before: int, after: int) -> dict[str, list[str]]:
-        """What differs between two of the four pictures: of the beginning, and after each run."""
-        return {name: old.differences(self.pictures[after][name]) for name, old in self.pictures[before].items()}
+    pictures: tuple[Pictures, ...]
 
 
 @pytest.fixture(scope="module")
@@ -67,18 +63,8 @@ def wine_story(lab_states: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 @pytest.fixture
 def fleet(lab_states: Path) -> Iterator[Lab]:
     """Simulated hosts that nothing was done to."""
-    with started(lab_states) as running:
+    with simulated_lab("remedy.yml", lab_states) as running:
         yield running
-
-
-def started(lab_states: Path) -> Lab:
-    options = Options(port=free_port(), executor="simulated")
-    return Lab(FLEETS / "remedy.yml", lab_states / "remedy-simulated", options)
-
-
-def picture(lab: Lab, names: t.Iterable[str] = ()) -> dict[str, Snapshot]:
-    """Pictures of the hosts, by default of all."""
-    return {name: lab.host(name).snapshot() for name in names or (member.name for member in lab.members)}
 
 
 pytestmark = [pytest.mark.one_core, pytest.mark.timeout(600)]
@@ -90,7 +76,10 @@ def test_check_mode_predicts_what_is_done_and_alters_nothing(wine_story: Story) 
     expected = {row[:3] for row in TREATED}
     assert wine_story.predicted.actions("would_change") == expected
     assert wine_story.done.actions("changed") == expected
-    assert {name: lines for name, lines in wine_story.differences(0, 1).items() if lines} == {}
+    assert changes(wine_story.pictures[0], wine_story.pictures[1]) == {}
+    # What it synchronizes from is no host of the run: that is said before anything is changed.
+    before = wine_story.done.run.output.partition("PLAY [Treat the update servers]")[0]
+    assert "wsus-rtm-replica synchronizes from WSUS-HQ, which is no host of this run." in before
 
 
 @pytest.mark.parametrize(("name", "advisory", "action", "words"), TREATED)
@@ -106,26 +95,28 @@ def test_every_host_comes_to_its_fix(wine_story: Story, name: str, advisory: str
 def test_a_host_without_a_known_fix_is_left_alone(wine_story: Story, name: str, status: str) -> None:
     verdict = wine_story.done.verdict(name, "954960")
     assert verdict["status"] == status and "remedy" not in verdict
-    assert name not in PICTURED or wine_story.differences(0, 3)[name] == []
+    assert name not in changes(wine_story.pictures[0], wine_story.pictures[3])
 
 
 def test_a_second_run_changes_nothing(wine_story: Story) -> None:
     assert wine_story.again.run.code == 0, wine_story.again.run.output
     assert wine_story.again.actions("changed", "failed", "reboot_required") == set()
     assert {wine_story.again.statuses()[row[0]] for row in TREATED} == {"compliant"}
-    assert {name: lines for name, lines in wine_story.differences(2, 3).items() if lines} == {}
+    assert changes(wine_story.pictures[2], wine_story.pictures[3]) == {}
 
 
 def test_nothing_is_left_on_a_host_but_the_record(wine_story: Story) -> None:
-    changed = wine_story.differences(0, 2)["wsus-rtm-replica"]
-    registry = [line.casefold() for line in changed if line.startswith("registry")]
-    assert registry and all(KEY in line and "session" not in line and "journal" not in line for line in registry)
-    files = [line for line in changed if line.startswith("file")]
-    assert files and all("susdb.xml" in line for line in files), files
+    before, after = (wine_story.pictures[index]["wsus-rtm-replica"] for index in (0, 2))
+    assert {path for path, dummy in before.files.items() ^ after.files.items()} == {"drive_c/lab/susdb.xml"}
+    values = {(key.casefold(), name) for key, name in dict(before.registry.items() ^ after.registry.items())}
+    assert {(key, name) for key, name in values if name} == {(rf"hkey_local_machine\{KEY}\954960", '"Record"')}
+    assert {key for key, name in values if not name} <= {
+        rf"hkey_local_machine\{key}" for key in (KEY, rf"{KEY}\954960", r"software\unblock")
+    }
 
 
 def test_missing_and_wrong_packages_of_all_hosts_are_told_before_the_first_change(fleet: Lab, tmp_path: Path) -> None:
-    given = packages(fleet)
+    given = operator_packages(fleet.options.cache)
     given["kb954960"]["x86"]["sha256"] = "0" * 64
     given["kb954960"]["x64"]["path"] = given["kb954960"]["x86"]["path"]
     del given["kb954474"]
@@ -139,20 +130,37 @@ def test_missing_and_wrong_packages_of_all_hosts_are_told_before_the_first_chang
             assert "Not treated: " in remedy.verdict(name)["reason"]
         assert "kb954474" in remedy.verdict("cm-sp1-unpatched")["reason"]
         assert remedy.actions("changed", "reboot_required", "failed", "would_change") == set()
-    after = picture(fleet)
-    assert {name: lines for name, old in before.items() if (lines := old.differences(after[name]))} == {}
+    assert changes(before, picture(fleet)) == {}
 
 
-def test_what_cannot_be_undone_must_be_accepted(fleet: Lab, tmp_path: Path) -> None:
+@pytest.mark.parametrize("arguments", [["--check"], []], ids=["check", "real"])
+def test_what_cannot_be_undone_must_be_accepted(fleet: Lab, tmp_path: Path, arguments: list[str]) -> None:
     before = picture(fleet)
-    remedy = remediate(fleet, tmp_path, remediate_accept_irreversible=False)
+    remedy = remediate(fleet, tmp_path, *arguments, remediate_accept_irreversible=False)
     assert remedy.run.code == 2
     assert "cannot be removed again" in remedy.verdict("wsus-sp1-2003")["reason"]
-    assert "remediate_accept_irreversible" in remedy.verdict("wsus-sp1-2003")["next_step"]
+    next_step = remedy.verdict("wsus-sp1-2003")["next_step"]
+    assert next_step.startswith("Back up ") and "remediate_accept_irreversible" in next_step
     assert "remediate_accept_irreversible" in remedy.run.output.rpartition("TASK [Name what stood in the way]")[2]
     assert remedy.verdict("wsus-rtm")["status"] == "non_compliant", "no host is treated as long as one cannot be"
-    after = picture(fleet)
-    assert {name: lines for name, old in before.items() if (lines := old.differences(after[name]))} == {}
+    assert changes(before, picture(fleet)) == {}
+
+
+def test_check_mode_foresees_what_the_database_decides_if_it_may_ask(fleet: Lab, tmp_path: Path) -> None:
+    name, database = "wsus-rtm-replica", r"C:\lab\susdb.xml"
+    host = fleet.host(name)
+    title = b'title="Office 2003 Service Pack 1"'
+    assert host.get(database).count(title) == 1
+    host.put(database, host.get(database).replace(title, b'title="Office 2003 Service Pack 3"'))
+    before = host.snapshot()
+    for folder, arguments, helper in (("check", ["--check"], True), ("real", [], False)):
+        variables = {"remediate_check_uses_helper": helper}
+        remedy = remediate(fleet, tmp_path / folder, *arguments, "--limit", name, **variables)
+        assert remedy.run.code == 0, remedy.run.output
+        assert remedy.verdict(name)["status"] == "non_compliant"
+        assert "there are no approvals to reset" in remedy.verdict(name)["reason"]
+        assert remedy.actions("unchanged") == {(name, "954960", "apply_rtm_workaround")}
+        assert before.differences(host.snapshot()) == []
 
 
 def test_a_fix_that_waits_for_a_restart_gets_it_if_it_may(fleet: Lab, tmp_path: Path) -> None:
@@ -260,56 +268,40 @@ def test_the_role_treats_a_host_by_itself(fleet: Lab, tmp_path: Path) -> None:
     assert run.code == 0, run.output
 
 
-def test_a_verification_hours_later_judges_servers_and_clients(fleet: Lab, tmp_path: Path) -> None:
-    remediate(fleet, tmp_path / "done", "--limit", "wsus-rtm")
-    verified = remediate(fleet, tmp_path / "verified", "--limit", "wsus-rtm", playbook="playbooks/verify.yml")
-    assert verified.run.code == 0, verified.run.output
-    assert (verified.verdict("wsus-rtm")["status"], verified.verdict("wsus-rtm")["verification"]) == (
-        "compliant",
-        "pending",
-    )
+def test_a_site_is_verified_by_what_its_log_says_later(fleet: Lab, tmp_path: Path) -> None:
+    name = "cm-sp1-unpatched"
+    host = fleet.host(name)
+
+    def verify(step: str) -> Remedy:
+        return remediate(fleet, tmp_path / step, "--limit", name, playbook="playbooks/verify.yml")
+
+    assert remediate(fleet, tmp_path / "done", "--limit", name).verdict(name)["status"] == "fixed"
+    pending = verify("pending")
+    assert pending.run.code == 0, pending.run.output
+    verdict = pending.verdict(name)
+    assert (verdict["status"], verdict["verification"], verdict["symptom"]["seen"]) == ("compliant", "pending", True)
+
+    host.put(SITE_LOG, host.get(SITE_LOG) + written_now("site-cured.log"))
+    proven = verify("proven")
+    assert proven.run.code == 0, proven.run.output
+    assert (proven.verdict(name)["status"], proven.verdict(name)["verification"]) == ("compliant", "proven")
+
+    host.put(SITE_LOG, host.get(SITE_LOG) + written_now("site-symptom-again.log"))
+    contradicted = verify("contradicted")
+    assert contradicted.run.code == 2
+    assert f"contradicted: {name}." in contradicted.run.output
+    before = host.snapshot()
+    again = remediate(fleet, tmp_path / "again", "--limit", name)
+    assert again.run.code == 2
+    verdict = again.verdict(name)
+    assert (verdict["status"], verdict["action"], "remedy" in verdict) == ("non_compliant", "investigate", False)
+    assert before.differences(host.snapshot()) == []
 
 
-INTERRUPTED = ("wsus-sp1-2003", "wsus-rtm-replica", "cm-sp1-unpatched")
-
-
-@pytest.fixture(scope="module")
-def uninterrupted(lab_states: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[int, dict[str, t.Any]]:
-    """How many requests a whole run makes, and in what state it leaves the hosts."""
-    with started(lab_states) as lab:
-        remedy = remediate(lab, tmp_path_factory.mktemp("whole"), "--limit", ",".join(INTERRUPTED))
-        assert set(remedy.statuses().values()) == {"fixed"}, remedy.run.output
-        return len(lab.requests()), end_state(lab)
-
-
-def end_state(lab: Lab) -> dict[str, t.Any]:
-    """Files with their versions, registry values and approvals of the hosts, but for times and the names of runs."""
-    changing = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}|20[0-9-]+T[0-9:.]+Z")
-    state: dict[str, t.Any] = {"approvals": lab.host("wsus-rtm-replica").get(r"C:\lab\susdb.xml")}
-    for name in INTERRUPTED:
-        found = lab.host(name).snapshot()
-        state |= {f"{name} {path}": file.version for path, file in found.files.items()}
-        state |= {f"{name} {key}": changing.sub("", str(value)) for key, value in found.registry.items()}
-    return state
-
-
-@pytest.mark.parametrize("share", [0.55, 0.7, 0.85])
-def test_a_run_that_was_killed_can_be_run_again(
-    lab_states: Path, tmp_path: Path, uninterrupted: tuple[int, dict[str, t.Any]], share: float
-) -> None:
-    whole, state = uninterrupted
-    with started(lab_states) as lab:
-        arguments = ("--limit", ",".join(INTERRUPTED), "-e", extra_variables(lab, tmp_path / "killed"))
-        process = start_playbook(PLAYBOOK, lab.inventory, *arguments)
-        try:
-            deadline = time.monotonic() + 120
-            while len(lab.requests()) < share * whole and process.poll() is None and time.monotonic() < deadline:
-                time.sleep(0.02)
-            assert process.poll() is None, "the run was over before it was to be killed"
-        finally:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        remedy = remediate(lab, tmp_path / "again", "--limit", ",".join(INTERRUPTED))
-        assert remedy.run.code == 0, remedy.run.output
-        assert set(remedy.statuses().values()) <= {"fixed", "compliant"}
-        assert sorted(end_state(lab).items() ^ state.items()) == []
+def written_now(log: str) -> bytes:
+    """The last synchronization of a log of the lab, as if it ended at this moment; the clocks of its hosts show UTC."""
+    time.sleep(1.1)  # the record's time has whole seconds
+    text = (ROOT / "logs" / log).read_text(encoding="utf-8")
+    stamp = f"<{datetime.now(timezone.utc):%a %b %d %H:%M:%S.000 %Y}"
+    last = "".join(line for line in text.splitlines(keepends=True) if "<Mon Jun 30 " in line)
+    return re.sub(r"<Mon Jun 30 [0-9:.]+ 2008", stamp, last).replace("\n", "\r\n").encode()

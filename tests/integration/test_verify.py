@@ -54,9 +54,10 @@ class Fleet:
         self.lab = lab
         self._folder = folder
 
-    def verify(self) -> tuple[Run, dict[str, dict[str, t.Any]]]:
+    def verify(self, *arguments: str) -> tuple[Run, dict[str, dict[str, t.Any]]]:
         """Run the playbook; return how it ended and the verdict on each server."""
-        run = ansible_playbook("playbooks/verify.yml", self.lab.inventory, "-e", f"unblock_report_dir={self._folder}")
+        arguments = ("-e", f"unblock_report_dir={self._folder}", *arguments)
+        run = ansible_playbook("playbooks/verify.yml", self.lab.inventory, *arguments)
         report = json.loads((self._folder / "report.json").read_text(encoding="utf-8"))
         return run, {
             host["name"]: verdict
@@ -123,6 +124,20 @@ def test_a_fix_is_pending_then_proven_then_contradicted(fleet: Fleet) -> None:
 
     # Somebody made the workaround once more, by hand.
     assert short(fleet.verdict("wsus-rtm", since=utc(NOW - timedelta(minutes=10)))) == PENDING
+
+
+@pytest.mark.one_core
+def test_the_clients_are_asked_for_the_search_that_proves_a_fix(fleet: Fleet) -> None:
+    record(fleet.lab.host("wsus-rtm"))
+    before = fleet.lab.host("client-refused").get(CLIENT_LOG)
+    run, verdicts = fleet.verify("--check", "-e", "remediate_detect_now=true")
+    assert run.code == 0, run.output
+    assert short(verdicts["wsus-rtm"]) == PENDING
+    assert fleet.lab.host("client-refused").get(CLIENT_LOG) == before, "check mode asks nobody to search"
+    run, verdicts = fleet.verify("-e", "remediate_detect_now=true")
+    assert run.code == 0, run.output
+    assert short(verdicts["wsus-rtm"]) == PROVEN
+    assert verdicts["wsus-rtm"]["evidence"][-1]["where"].startswith("client-refused, ")
 
 
 @pytest.mark.one_core

@@ -1,11 +1,12 @@
 # Copyright (c) 2026, unblock.updates contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Command line of the lab: `python -m tests.lab (up|status|down)`."""
+"""Command line of the lab: `python -m tests.lab (up|status|run|packages|down)`."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 from tests.lab.executors.wine_tools import MissingToolError
 from tests.lab.lab import AUTH, DEFAULT_CACHE, DEFAULT_STATE, Lab, LabError, Options, take_down
 from tests.lab.model import ROOT, ModelError
+from tests.lab.packages import operator_packages
 
 
 def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
@@ -26,6 +28,7 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     up.add_argument("--auth", choices=sorted(AUTH), default="ntlm")
     up.add_argument("--tls", action="store_true", help="HTTPS with a certificate of the lab's own authority")
     up.add_argument("--port", type=int, help="of every host; default 5985, with TLS 5986")
+    up.add_argument("--update-sites", action="store_true", help="let WSUS servers answer update clients")
     up.add_argument("--executor", choices=["wine", "simulated"], default="wine", help="what the hosts run on")
     up.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="compiled programs and the Wine template")
     down = commands.add_parser("down", help="stop what runs in the state directory")
@@ -33,6 +36,8 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     run = commands.add_parser("run", help="run a command on a host, beside WinRM, with this program's standard input")
     run.add_argument("host")
     run.add_argument("line", help="for cmd.exe")
+    packages = commands.add_parser("packages", help="build the stand-in packages, print what unblock_packages must be")
+    packages.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="compiled programs")
     for command in (up, down, status, run):
         command.add_argument("--state", type=Path, default=DEFAULT_STATE)
     return parser.parse_args(arguments)
@@ -51,6 +56,7 @@ def up(arguments: argparse.Namespace) -> None:
         arguments.port,
         cache=arguments.cache.resolve(),
         executor=arguments.executor,
+        update_sites=arguments.update_sites,
     )
     lab = Lab(arguments.fleet, arguments.state, options, progress)
     lab.up()
@@ -91,6 +97,8 @@ def main(arguments: list[str] | None = None) -> int:
             status(options)
         elif options.command == "run":
             return run(options)
+        elif options.command == "packages":
+            print(json.dumps({"unblock_packages": operator_packages(options.cache.resolve())}, indent=2))
         else:
             take_down(options.state.resolve())
     except (LabError, MissingToolError, ModelError) as error:

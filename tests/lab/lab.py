@@ -58,6 +58,7 @@ class Options:
     network: str = NETWORK
     cache: Path = DEFAULT_CACHE
     executor: str = "wine"  # wine | simulated
+    password: str | None = None  # of every account; without it, each model's own
     update_sites: bool = False  # hosts with WSUS answer update clients, at the ports that their registries name
 
     @property
@@ -74,7 +75,7 @@ class LabHost:
         self.name = member.name
         self.address = member.address
         self.model = member.model
-        self.account = member.model.account if member.model else Account()
+        self.account = lab.account(member)
         self.prefix = host_directory(lab.state, member.name) / "prefix"
 
     @property
@@ -105,6 +106,11 @@ class LabHost:
         """Return the version of a library of the host, A.B.C.D; raises LabError."""
         version: str = self._lab.call(self.name, "file_version", path=path)
         return version
+
+    def started(self) -> list[str]:
+        """Return the names of the programs that ran on the host, oldest first; only of a simulated one."""
+        names: list[str] = self._lab.call(self.name, "started")
+        return names
 
     def update_calls(self) -> list[str]:
         """Return which web methods of the host's WSUS were called, oldest first; needs `update_sites`."""
@@ -213,6 +219,13 @@ class Lab:
                 return LabHost(self, member)
         raise LabError(f"no host is called {name}; there are: {', '.join(member.name for member in self.members)}")
 
+    def account(self, member: Member) -> Account:
+        """Return the account that may log on to a host."""
+        account = member.model.account if member.model else Account()
+        return (
+            account if self.options.password is None else dataclasses.replace(account, password=self.options.password)
+        )
+
     def requests(self) -> list[dict[str, Any]]:
         """Return all recorded HTTP requests, oldest first."""
         path = self.state / "requests.jsonl"
@@ -283,7 +296,7 @@ class Lab:
         return {
             "name": member.name,
             "address": member.address,
-            "account": dataclasses.asdict(model.account),
+            "account": dataclasses.asdict(self.account(member)),
             "computer_name": windows.computer_name,
             "wmi": model.wmi,
             "product_version": f"OS: {windows.kernel}.{windows.build} SP: {windows.service_pack}.0 Stack: 2.0",
@@ -297,7 +310,7 @@ class Lab:
     def _inventory(self) -> dict[str, Any]:
         groups: dict[str, Any] = {"update_servers": {"hosts": {}}, "update_clients": {"hosts": {}}}
         for member in self.members:
-            account = member.model.account if member.model else Account()
+            account = self.account(member)
             groups[member.group]["hosts"][member.name] = {
                 "ansible_host": member.address,
                 "ansible_user": account.user,

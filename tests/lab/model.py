@@ -93,6 +93,8 @@ class WinRM:
     auth: tuple[str, ...] = ("negotiate",)  # negotiate, basic
     allow_unencrypted: bool = False
     listening: bool = True
+    certificate: str = "good"  # good | expired | other_name | self_signed
+    tls_version: str = "current"  # current | 1.0: the only one, with the ciphers of its time
     shell_allowed: bool = True
     eager: bool = False  # Receive answers as soon as there is any output
     max_shells: int = 5

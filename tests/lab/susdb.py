@@ -43,7 +43,9 @@ def plant_fault(data: bytes, call: str, **attributes: object) -> bytes:
     """Let calls of a member of the API fail.
 
     Attributes: at (number of the call, counted over all processes; without it, every one), exception (name) and
-    message, delay (seconds), kill (True: the process ends there), after (True: the member does its work first).
+    message, gate (the call waits while a file of that name lies beside the database; not on simulated hosts, whose
+    running programs do not see what becomes of it), kill (True: the process ends there), after (True: the member does
+    its work first).
     """
     root = ElementTree.fromstring(data)
     ElementTree.SubElement(root, "fault", {"call": call} | {name: _text(value) for name, value in attributes.items()})

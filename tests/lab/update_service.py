@@ -12,6 +12,8 @@ import base64
 import http.server
 import itertools
 import json
+import ssl
+import sys
 import threading
 import uuid
 from collections.abc import Callable
@@ -230,7 +232,11 @@ Interceptor = Callable[[http.server.BaseHTTPRequestHandler, str, bytes], bool]
 
 
 def serve(
-    service: UpdateService, address: str, port: int, intercept: Interceptor | None = None
+    service: UpdateService,
+    address: str,
+    port: int,
+    intercept: Interceptor | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> http.server.HTTPServer:
     """Start a web server for a service in a thread of its own; shutdown() and server_close() end it."""
 
@@ -251,6 +257,17 @@ def serve(
         def log_message(self, *arguments: Any) -> None:
             """Say nothing."""
 
-    server = http.server.ThreadingHTTPServer((address, port), Handler)
+    class Server(http.server.ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            """Say nothing of clients that go away, or that do not trust the certificate."""
+            if not isinstance(sys.exc_info()[1], OSError):
+                super().handle_error(request, client_address)
+
+    server = Server((address, port), Handler)
+    if tls is not None:
+        # Each connection shakes hands in its own thread.
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     return server

@@ -1,12 +1,13 @@
 # Copyright (c) 2026, unblock.updates contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lab's own certificate authority and one server certificate for all hosts' addresses."""
+"""The lab's own certificate authority, and server certificates for all hosts' addresses: a good one, and bad ones."""
 
 from __future__ import annotations
 
 import ipaddress
 import ssl
+import warnings
 from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -21,8 +22,10 @@ def _name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
-def _builder(subject: str, issuer: str, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
-    now = datetime.now(timezone.utc)
+def _builder(
+    subject: str, issuer: str, key: ec.EllipticCurvePrivateKey, now: datetime | None = None
+) -> x509.CertificateBuilder:
+    now = now or datetime.now(timezone.utc)
     return (
         x509.CertificateBuilder()
         .subject_name(_name(subject))
@@ -35,7 +38,7 @@ def _builder(subject: str, issuer: str, key: ec.EllipticCurvePrivateKey) -> x509
 
 
 def make_certificates(directory: Path, names: Iterable[str], addresses: Iterable[str]) -> Path:
-    """Write ca.pem and server.pem (certificate and key) and return the path of ca.pem."""
+    """Write ca.pem and, for each kind of certificate, KIND.pem (certificate and key); return the path of ca.pem."""
     directory.mkdir(parents=True, exist_ok=True)
     ca_key = ec.generate_private_key(ec.SECP256R1())
     ca = (
@@ -45,23 +48,38 @@ def make_certificates(directory: Path, names: Iterable[str], addresses: Iterable
         .sign(ca_key, hashes.SHA256())
     )
     key = ec.generate_private_key(ec.SECP256R1())
-    alternatives: list[x509.GeneralName] = [x509.DNSName(name) for name in names]
-    alternatives += [x509.IPAddress(ipaddress.ip_address(address)) for address in addresses]
-    server = (
-        _builder("lab", "Lab CA", key)
-        .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
-        .sign(ca_key, hashes.SHA256())
-    )
+    good: list[x509.GeneralName] = [x509.DNSName(name) for name in names]
+    good += [x509.IPAddress(ipaddress.ip_address(address)) for address in addresses]
+
+    def issue(builder: x509.CertificateBuilder, names: list[x509.GeneralName]) -> x509.Certificate:
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key())
+        named = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+        return named.add_extension(issuer, critical=False).sign(ca_key, hashes.SHA256())
+
+    long_ago = datetime.now(timezone.utc) - timedelta(days=60)
+    certificates = {
+        "good": issue(_builder("lab", "Lab CA", key), good),
+        "expired": issue(_builder("lab", "Lab CA", key, long_ago), good),
+        "other_name": issue(_builder("lab", "Lab CA", key), [x509.DNSName("other.example")]),
+        "self_signed": _builder("lab", "lab", key)
+        .add_extension(x509.SubjectAlternativeName(good), critical=False)
+        .sign(key, hashes.SHA256()),
+    }
     pem = serialization.Encoding.PEM
     (directory / "ca.pem").write_bytes(ca.public_bytes(pem))
     secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (directory / "server.pem").write_bytes(server.public_bytes(pem) + secret)
+    for kind, certificate in certificates.items():
+        (directory / f"{kind}.pem").write_bytes(certificate.public_bytes(pem) + secret)
     return directory / "ca.pem"
 
 
-def server_context(directory: Path) -> ssl.SSLContext:
-    """Return the TLS context of the endpoint."""
+def server_context(directory: Path, certificate: str = "good", version: str = "current") -> ssl.SSLContext:
+    """Return a TLS context of the endpoint (see tests.lab.model.WinRM)."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(directory / "server.pem")
+    context.load_cert_chain(directory / f"{certificate}.pem")
+    if version == "1.0":
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")
     return context

@@ -46,8 +46,9 @@ class Endpoint:
         self._state = state
         config = json.loads((state / "endpoint.json").read_text(encoding="utf-8"))
         recorder = Recorder(state / "requests.jsonl")
-        tls = server_context(state / "tls") if (state / "tls").exists() else None
-        self._listener = Listener(config["port"], tls if config["tls"] else None, recorder)
+        site_tls = server_context(state / "tls") if config["update_sites"] else None
+        contexts = functools.cache(functools.partial(server_context, state / "tls")) if config["tls"] else None
+        self._listener = Listener(config["port"], contexts, recorder)
         self._executors: dict[str, Executor] = {}
         self._hosts: dict[str, EndpointHost] = {}
         self.sites: dict[str, UpdateSite] = {}
@@ -55,7 +56,7 @@ class Endpoint:
         for host in config["hosts"]:
             self._add(host)
             if config["update_sites"]:
-                self._open_site(host, tls)
+                self._open_site(host, site_tls)
 
     def _add(self, config: dict[str, Any]) -> None:
         name = config["name"]
@@ -213,6 +214,10 @@ class Control:
     def file_version(self, path: str) -> str:
         """Return the version of a library of the host."""
         return self.endpoint.executor(self._known_host()).file_version(path)
+
+    def started(self) -> list[str]:
+        """Return the names of the programs that ran on the host, oldest first; only of a simulated one."""
+        return self.endpoint.executor(self._known_host()).started()
 
     def update_calls(self) -> list[str]:
         """Return which web methods of the host's WSUS were called, oldest first."""

@@ -10,19 +10,23 @@ import selectors
 import socket
 import ssl
 import threading
+from collections.abc import Callable
 
 from tests.lab.endpoint.connection import Connection, EndpointHost
 from tests.lab.endpoint.recorder import Recorder
 
 BACKLOG = 128
 
+# Gives the TLS context for a kind of certificate and a version (see tests.lab.model.WinRM).
+Contexts = Callable[[str, str], ssl.SSLContext]
+
 
 class Listener:
     """The sockets of all hosts."""
 
-    def __init__(self, port: int, tls: ssl.SSLContext | None, recorder: Recorder) -> None:
+    def __init__(self, port: int, contexts: Contexts | None, recorder: Recorder) -> None:
         self.port = port
-        self._tls = tls
+        self._contexts = contexts
         self._recorder = recorder
         self._selector = selectors.DefaultSelector()
         self._sockets: dict[str, socket.socket] = {}
@@ -52,9 +56,11 @@ class Listener:
     def _serve(self, connection: socket.socket, host: EndpointHost) -> None:
         with contextlib.suppress(OSError), connection:
             connection.setblocking(True)
-            if self._tls is None:
+            if self._contexts is None:
                 Connection(connection, host, False, self._recorder)
                 return
             connection.settimeout(30)
-            with self._tls.wrap_socket(connection, server_side=True) as encrypted:
+            settings = host.service.settings
+            context = self._contexts(settings.certificate, settings.tls_version)
+            with context.wrap_socket(connection, server_side=True) as encrypted:
                 Connection(encrypted, host, True, self._recorder)

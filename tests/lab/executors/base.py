@@ -122,3 +122,12 @@ class Executor(Protocol):
 
     def get(self, path: str) -> bytes:
         """Return what is in a file; raises OSError or an error of the executor's own if it cannot be read."""
+
+    def append(self, path: str, data: bytes) -> None:
+        """Add to a file as the program does that keeps it open; raises OSError if it is not there."""
+
+    def file_version(self, path: str) -> str:
+        """Return the version of a library, A.B.C.D; raises OSError, or ValueError if the file has none."""
+
+    def started(self) -> list[str]:
+        """Return the names of the programs that ran, oldest first; raises an error of its own if nobody counts them."""

@@ -191,6 +191,27 @@ class SimulatedHost:
         except WindowsError as error:
             raise FileNotFoundError(path) from error
 
+    def append(self, path: str, data: bytes) -> None:
+        """Add to a file as the program does that keeps it open; raises FileNotFoundError."""
+        try:
+            self.machine.disks.extend(path, data)
+        except WindowsError as error:
+            raise FileNotFoundError(path) from error
+
+    def file_version(self, path: str) -> str:
+        """Return the version of a library; raises FileNotFoundError, or ValueError if it has none."""
+        try:
+            version = self.machine.disks.find(path).version
+        except WindowsError as error:
+            raise FileNotFoundError(path) from error
+        if version is None:
+            raise ValueError(f"{path} has no version")
+        return version
+
+    def started(self) -> list[str]:
+        """Return the names of the programs that ran, oldest first."""
+        return list(self.machine.started)
+
     def snapshot(self) -> Snapshot:
         """Return a picture of every file and registry value, to be compared with another."""
         return self.machine.snapshot()

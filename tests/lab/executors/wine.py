@@ -10,6 +10,7 @@ import os
 import queue
 import select
 import signal
+import struct
 import subprocess
 import tempfile
 import threading
@@ -20,6 +21,7 @@ from tests.lab.executors.wine_tools import WINE, unix_path, wine_environment
 
 LAUNCHER = r"C:\windows\system32\winrshost.exe"
 CMD = r"C:\windows\system32\cmd.exe"
+FIXED_FILE_INFO = bytes.fromhex("bd04effe")  # signature of VS_FIXEDFILEINFO in a version resource
 POLL = 100  # milliseconds after which a reader looks whether the command has ended
 
 
@@ -133,3 +135,22 @@ class WineHost:
     def get(self, path: str) -> bytes:
         """Return what is in a file; raises OSError."""
         return unix_path(self.prefix, path, self.prefix).read_bytes()
+
+    def append(self, path: str, data: bytes) -> None:
+        """Add to a file beside the program that keeps it open; raises OSError."""
+        with unix_path(self.prefix, path, self.prefix).open("r+b") as file:
+            file.seek(0, os.SEEK_END)
+            file.write(data)
+
+    def file_version(self, path: str) -> str:
+        """Return the version of a library; raises OSError, or ValueError if it has none."""
+        head, signature, rest = self.get(path).partition(FIXED_FILE_INFO)
+        if not signature:
+            raise ValueError(f"{path} has no version")
+        # The version of the structure itself, then that of the file: two words, the more significant one first.
+        high, low = struct.unpack_from("<II", rest, 4)
+        return f"{high >> 16}.{high & 0xFFFF}.{low >> 16}.{low & 0xFFFF}"
+
+    def started(self) -> list[str]:
+        """Raise NotImplementedError: nobody counts the programs of Wine."""
+        raise NotImplementedError
