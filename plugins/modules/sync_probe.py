@@ -42,6 +42,8 @@ options:
   use_ssl:
     description:
       - Whether the O(port) speaks HTTPS. Defaults to V(true) for the ports 443 and 8531, else to V(false).
+      - With V(true), the ports 80 and 8530 mean those for HTTPS beside them, 443 and 8531. A server may know itself by the
+        former.
     type: bool
   validate_certs:
     description:
@@ -193,13 +195,13 @@ identity:
       description: The id that belongs to the name.
       returned: always
       type: str
-started:
-  description: When the first request was sent, in UTC.
+started_at:
+  description: When the first request was sent, in UTC by the clock of the machine that sent it.
   returned: when something was sent
   type: str
-  sample: "2026-11-21T10:00:00Z"
-finished:
-  description: When the last answer came, in UTC.
+  sample: "2026-11-21T10:00:00.125Z"
+finished_at:
+  description: When the last answer came, in UTC by the same clock.
   returned: when something was sent
   type: str
 would_send:
@@ -237,6 +239,7 @@ from ansible_collections.unblock.updates.plugins.module_utils._wusp_walk import 
 #: Ports of a WSUS installation, and whether they speak HTTPS, in the order in which they are tried.
 _PORTS = ((8530, False), (80, False), (8531, True), (443, True))
 _SSL_PORTS = frozenset(port for port, is_ssl in _PORTS if is_ssl)
+_SSL_BESIDE = {8530: 8531, 80: 443}
 
 _NEXT_STEPS = {
     "healthy": "Nothing.",
@@ -308,7 +311,8 @@ def _bases(params: t.Mapping[str, t.Any]) -> list[str]:
     """Addresses of the web site, the likeliest first."""
     if params["port"] is not None:
         is_ssl = params["port"] in _SSL_PORTS if params["use_ssl"] is None else params["use_ssl"]
-        sites: t.Iterable[tuple[int, bool]] = [(params["port"], is_ssl)]
+        port = _SSL_BESIDE.get(params["port"], params["port"]) if is_ssl else params["port"]
+        sites: t.Iterable[tuple[int, bool]] = [(port, is_ssl)]
     else:
         sites = (site for site in _PORTS if params["use_ssl"] in (None, site[1]))
     server = f"[{params['server']}]" if ":" in params["server"] else params["server"]
@@ -382,8 +386,8 @@ def _probe(params: t.Mapping[str, t.Any], identity: Identity) -> dict[str, t.Any
         "fault_code": fault.code if fault else None,
         "fault_id": fault.fault_id if fault else None,
         "registered": client.registered,
-        "started": started,
-        "finished": _now(),
+        "started_at": started,
+        "finished_at": _now(),
     }
 
 
@@ -423,7 +427,8 @@ def _fault_verdict(fault: SoapFault, method: str | None, seen: Walk) -> tuple[st
 
 
 def _now() -> str:
-    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 if __name__ == "__main__":

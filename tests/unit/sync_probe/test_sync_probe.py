@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from ansible.module_utils import basic
 from ansible.module_utils.common.text.converters import to_bytes
 
 from ansible_collections.unblock.updates.plugins.modules import sync_probe
+from tests.lab.endpoint.certificates import make_certificates, server_context
 from tests.lab.update_service import OFFICE_2003, Update, UpdateService, catalogue, envelope, serve
 
 CLIENT = "unblock-sync-probe.invalid"
@@ -154,6 +156,14 @@ def test_a_server_that_never_comes_to_terms_is_given_up(
     assert len(service.calls) < 25
 
 
+def test_a_cookie_that_expired_is_renewed(run: Probe, service: UpdateService, port: int) -> None:
+    service.faults = [("SyncUpdates", "CookieExpired")]
+    result = run(port=port)
+    assert result["outcome"] == "healthy"
+    asked = service.calls.index("SyncUpdates")
+    assert service.calls[asked : asked + 4] == ["SyncUpdates", "GetAuthorizationCookie", "GetCookie", "SyncUpdates"]
+
+
 def test_a_server_that_never_stops_is_left_after_max_rounds(run: Probe, service: UpdateService, port: int) -> None:
     service.endless = True
     result = run(port=port, max_rounds=7)
@@ -187,6 +197,24 @@ def test_a_name_that_does_not_resolve_is_unreachable(run: Probe) -> None:
     result = run(server="no-such-host.invalid", port=8530)
     assert result["outcome"] == "unreachable"
     assert result["reason"].startswith("name resolution failed")
+
+
+def test_https_needs_a_certificate_that_is_trusted(run: Probe, service: UpdateService, tmp_path: Path) -> None:
+    authority = make_certificates(tmp_path, [], ["127.0.0.1"])
+    server = serve(service, "127.0.0.1", 0, tls=server_context(tmp_path))
+    try:
+        asked = {"port": server.server_address[1], "use_ssl": True}
+        refused = run(**asked)
+        assert (refused["outcome"], service.calls) == ("unreachable", []), refused
+        assert refused["reason"].startswith("TLS failed for https://127.0.0.1:")
+        assert "certificate" in refused["reason"].lower()
+        assert run(**asked, ca_path=str(authority))["outcome"] == "healthy"
+        strange = run(**asked, ca_path=str(authority), server="localhost")
+        assert (strange["outcome"], strange["reason"][:10]) == ("unreachable", "TLS failed"), "not its name"
+        assert run(**asked, validate_certs=False)["outcome"] == "healthy"
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def intercepted(answer: Callable[[Any], None]) -> Iterator[int]:
@@ -332,3 +360,6 @@ def test_the_ports_of_a_wsus_installation_are_known() -> None:
     ]
     assert sync_probe._bases({**parameters, "port": 8531}) == ["https://wsus:8531/"]
     assert sync_probe._bases({**parameters, "server": "fe80::1", "port": 80}) == ["http://[fe80::1]:80/"]
+    assert sync_probe._bases({**parameters, "port": 8530, "use_ssl": True}) == ["https://wsus:8531/"]
+    assert sync_probe._bases({**parameters, "port": 80, "use_ssl": True}) == ["https://wsus:443/"]
+    assert sync_probe._bases({**parameters, "port": 8443, "use_ssl": True}) == ["https://wsus:8443/"]
