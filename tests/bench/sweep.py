@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -21,6 +21,10 @@ from tests.bench.measure import Cost, measure, medians
 from tests.lab.lab import REPOSITORY, Lab, write_json
 
 BENCH = Path(__file__).parent
+
+#: Hosts for the plain program: it has nothing that grows with their number.
+_EXCHANGES = 300
+
 _BIN = Path(sys.executable).parent
 _ENVIRONMENT = {
     "ANSIBLE_CONFIG": str(REPOSITORY / "ansible.cfg"),
@@ -45,10 +49,10 @@ class Runs:
         """Return where the sweep of so many hosts leaves its report."""
         return self.folder / f"report-{hosts}"
 
-    def sweep(self, hosts: int, watch_memory: bool = False) -> Cost:
-        """Judge so many hosts by compliance.yml."""
-        arguments = ["-e", f"unblock_report_dir={self.report_dir(hosts)}"]
-        return self._play(REPOSITORY / "playbooks" / "compliance.yml", hosts, arguments, watch_memory)
+    def sweep(self, hosts: int, more: Sequence[str] = (), **how: Any) -> Cost:
+        """Judge so many hosts by compliance.yml, with more arguments; other keywords are those of `_play`."""
+        arguments = ["-e", f"unblock_report_dir={self.report_dir(hosts)}", *more]
+        return self._play(REPOSITORY / "playbooks" / "compliance.yml", hosts, arguments, **how)
 
     def noop(self, hosts: int) -> Cost:
         """Run an action that does nothing on so many hosts."""
@@ -67,10 +71,21 @@ class Runs:
         write_json(job, {"command": command, "stdin": stdin.decode("ascii"), "hosts": entries})
         return measure([sys.executable, str(BENCH / "limit.py"), str(job)], self.folder / "exchange.log")
 
-    def _play(self, playbook: Path, hosts: int, more: Sequence[str] = (), watch_memory: bool = False) -> Cost:
-        command = [str(_BIN / "ansible-playbook"), str(playbook), "-i", str(first_hosts(self.lab, hosts))]
+    def _play(
+        self,
+        playbook: Path,
+        hosts: int,
+        more: Sequence[str] = (),
+        *,
+        inventory: Path | None = None,
+        forks: int | None = None,
+        environment: Mapping[str, str] | None = None,
+        watch_memory: bool = False,
+    ) -> Cost:
+        command = [str(_BIN / "ansible-playbook"), str(playbook)]
+        command += ["-i", str(inventory or first_hosts(self.lab, hosts)), "--forks", str(forks or self.forks), *more]
         log = self.folder / f"{playbook.stem}-{hosts}.log"
-        return measure([*command, "--forks", str(self.forks), *more], log, _ENVIRONMENT, watch_memory)
+        return measure(command, log, {**_ENVIRONMENT, **(environment or {})}, watch_memory)
 
 
 class _Asked(Exception):
@@ -98,30 +113,31 @@ def measure_sweeps(runs: Runs, sizes: Sequence[int], stock_hosts: int, repetitio
     controller.
     """
     largest, smallest = max(sizes), min(sizes)
+    exchanges = min(largest, _EXCHANGES)
     costs: dict[str, list[Cost]] = {}
     for _number in range(repetitions):
         for size in sizes:
             costs.setdefault(f"sweep {size}", []).append(runs.sweep(size))
         costs.setdefault("noop", []).append(runs.noop(largest))
-        costs.setdefault("exchange", []).append(runs.exchange(largest))
+        costs.setdefault("exchange", []).append(runs.exchange(exchanges))
         costs.setdefault("stock", []).append(runs.stock(stock_hosts))
         if stock_hosts not in sizes:
             costs.setdefault(f"sweep {stock_hosts}", []).append(runs.sweep(stock_hosts))
     cost = {name: medians(taken) for name, taken in costs.items()}
     sweeps = [_sweep(runs, size, cost[f"sweep {size}"]) for size in sizes]
     by_hosts = {sweep["hosts"]: sweep for sweep in sweeps}
-    limit = cost["noop"].cpu_s + cost["exchange"].cpu_s
+    limit = cost["noop"].cpu_s / largest + cost["exchange"].cpu_s / exchanges
     return {
         "sweep": by_hosts[largest],
         "sweeps": sweeps,
         "compared_with": {
             "noop_action": _compared(largest, cost["noop"]),
-            "exchange": _compared(largest, cost["exchange"]),
+            "exchange": _compared(exchanges, cost["exchange"]),
             "stock": _compared(stock_hosts, cost["stock"]),
         },
         "ratios": {
             "sweep_vs_noop_action": round(cost[f"sweep {largest}"].cpu_s / cost["noop"].cpu_s, 2),
-            "sweep_vs_limit": round(cost[f"sweep {largest}"].cpu_s / limit, 2),
+            "sweep_vs_limit": round(by_hosts[largest]["cpu_s_per_host"] / limit, 2),
             "stock_vs_sweep": round(cost["stock"].cpu_s / cost[f"sweep {stock_hosts}"].cpu_s, 2),
             f"cost_{largest}_vs_{smallest}": round(
                 by_hosts[largest]["cpu_s_per_host"] / by_hosts[smallest]["cpu_s_per_host"], 2
