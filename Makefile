@@ -21,6 +21,8 @@ PYTHONS_lint := 3.11 3.13
 JOBS ?= 2
 # More arguments for pytest, as in `make unit-2.19 PYTEST_ARGS='-k versions'`.
 PYTEST_ARGS ?=
+# More arguments for the measurement, as in `make bench BENCH_ARGS='--hosts 100 --repetitions 1'`.
+BENCH_ARGS ?=
 
 PYTHON := $(shell tools/find_python.sh 3.11 3.12 3.10 3.13)
 TREE := build/collections/ansible_collections/unblock/updates
@@ -30,7 +32,7 @@ STEP = $(NEED_PYTHON) tools/step.py
 DEMO_CORE = $(or $(firstword $(foreach core,2.19 2.21 2.16,\
 	$(if $(shell tools/find_python.sh $(PYTHONS_core-$(core))),$(core)))),$(NEED_PYTHON))
 
-FAST_LINT := ruff format mypy ansible-lint yamllint docs-lint changelog-lint reuse eslint
+FAST_LINT := ruff format mypy bandit ansible-lint yamllint docs-lint changelog-lint reuse eslint
 SANITY := $(CORES:%=sanity-%)
 UNIT := $(CORES:%=unit-%)
 INTEGRATION := $(CORES:%=integration-%)
@@ -49,10 +51,10 @@ endef
 
 .PHONY: help
 help: ## Show this
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 .PHONY: demo
-demo: tree ## Judge a lab fleet of Windows hosts by the playbook; the report is left in build/demo
+demo: tree ## Judge, remedy and judge again a lab fleet of Windows hosts by the playbooks; the reports are left in build/demo
 	@+$(MAKE) --no-print-directory venv-core-$(DEMO_CORE)
 	@tools/demo.sh $(DEMO_CORE)
 
@@ -76,6 +78,23 @@ unit: ## Run the unit tests on three releases of ansible-core
 integration: ## Run the integration tests, against lab hosts, on three releases of ansible-core
 	$(call run_checks,one-lab-at-a-time,$(INTEGRATION))
 
+.PHONY: test-faults
+test-faults: venv-core-$(MAIN_CORE) tree lab-packages ## Strike every request of every module with every fault, for hours
+	@PYTHONPATH=build/collections build/venv/core-$(MAIN_CORE)/bin/python -m tests.faults $(FAULTS_ARGS)
+
+.PHONY: bench
+bench: venv-core-$(MAIN_CORE) tree lab-packages browser ## Measure what all of it costs: build/bench.json, docs/performance.md
+	@PYTHONPATH=build/collections PYTHONDONTWRITEBYTECODE=1 build/venv/core-$(MAIN_CORE)/bin/python \
+		-m tests.bench --document $(BENCH_ARGS)
+
+.PHONY: pictures
+pictures: tree venv-core-$(MAIN_CORE) browser ## Take the pictures of the documentation anew, of a simulated fleet
+	@PYTHONPATH=build/collections build/venv/core-$(MAIN_CORE)/bin/python -m tests.pictures
+
+.PHONY: build
+build: venv-core-$(MAIN_CORE) ## Build the artifact of the collection into build/, to the same bytes every time
+	@build/venv/core-$(MAIN_CORE)/bin/python tools/build_collection.py build
+
 .PHONY: clean
 clean: ## Remove everything that was made
 	rm -rf build node_modules .ansible
@@ -86,13 +105,20 @@ lock:
 
 # What the checks stand on.
 
-.PHONY: tree lab-packages
+.PHONY: tree lab-packages browser awx-collection
 tree:
 	@mkdir -p $(dir $(TREE))
 	@ln -sfn ../../../.. $(TREE)
 
 lab-packages:
 	@tools/lab_packages.sh
+
+# What looks at the report, and what it is checked by.
+browser: node_modules/.package-lock.json
+	@tools/apt_install.sh chromium
+
+awx-collection: venv-core-$(MAIN_CORE)
+	@tools/awx_collection.sh $(MAIN_CORE)
 
 .PHONY: $(ENVIRONMENTS:%=venv-%)
 $(ENVIRONMENTS:%=venv-%): venv-%:
@@ -115,6 +141,9 @@ format:
 
 mypy:
 	@$(STEP) $@ lint mypy
+
+bandit:
+	@$(STEP) $@ lint bandit --quiet --recursive --configfile pyproject.toml plugins
 
 ansible-lint:
 	@$(STEP) $@ lint ansible-lint --profile production --offline --nocolor
@@ -150,6 +179,7 @@ one-lab-at-a-time:
 	done
 
 integration-$(MAIN_CORE): MARKERS :=
+integration-$(MAIN_CORE): awx-collection browser
 $(filter-out integration-$(MAIN_CORE),$(INTEGRATION)): MARKERS := -m 'not one_core'
 # Once in some thousand runs Wine 8 loses the output of a program: a test that fails is run once more, and shown as rerun.
 $(INTEGRATION): integration-%: venv-core-% tree lab-packages

@@ -17,12 +17,15 @@ class ActionModule(HostAction):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         arguments = self.read_arguments(task_vars or {})
-        diagnosis = diagnose(self.winrm_connection(), arguments["connect_timeout"], arguments["timeout"])
+        diagnosis = diagnose(
+            self.winrm_connection(), arguments["connect_timeout"], arguments["timeout"], arguments["legacy_tls"]
+        )
         return {
             **result,
             "changed": False,
             "layers": [finding.as_dict() for finding in diagnosis.findings],
             "reachable": diagnosis.reachable,
             "ready": diagnosis.ready,
+            "connection_warnings": list(diagnosis.warnings),
             "msg": str(diagnosis.failure or "Every layer works."),
         }

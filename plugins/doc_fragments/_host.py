@@ -20,6 +20,14 @@ options:
       - It keeps hosts that are gone from holding up the others.
       - Defaults to the variable C(unblock_connect_timeout), else to V(5).
     type: float
+  legacy_tls:
+    description:
+      - Over HTTPS, also accept TLS 1.0 and the keys, signatures and ciphers of its time, from this host only.
+        Its certificate is validated all the same.
+      - Without it OpenSSL refuses Windows Server 2003 and 2008, which speak nothing newer.
+      - It does not reach through a proxy.
+      - Defaults to the variable C(unblock_legacy_tls), else to V(false).
+    type: bool
   timeout:
     description:
       - Seconds until what runs on the host is terminated and the task fails.

@@ -34,6 +34,7 @@ options:
       - The host's name is taken from the inventory. Compare it with RV(collected.computer_name).
       - ASCII as C(cmd) redirects it, or UTF-8 or UTF-16 with a byte order mark as other programs save it, at most 8 MiB.
       - An answer to other rules than those that judge now is refused.
+      - Defaults to the variable C(unblock_collected), but for O(role=client).
     type: path
   detect_now:
     description:
@@ -60,7 +61,8 @@ options:
     description:
       - Folder on the controller for the host's result, which M(unblock.updates.report) builds the fleet report from.
       - The result is written as C(hosts/NAME.json) below it, also in check mode and also when the host cannot be reached.
-      - Defaults to C($AWX_ISOLATED_DATA_DIR/unblock-report) if that variable is set, else to C(./unblock-report).
+      - Defaults to the variable C(unblock_report_dir), else to C($AWX_ISOLATED_DATA_DIR/unblock-report) if that variable of
+        the environment is set, else to C(./unblock-report).
       - Without O(run_id), nothing is written.
     type: path
   role:
@@ -77,6 +79,7 @@ options:
   run_id:
     description:
       - Name of the run that the result belongs to. Results of different runs are never mixed.
+      - Defaults to the variable C(unblock_run_id), which the playbooks set.
     type: str
   rule_dirs:
     description:
@@ -92,11 +95,23 @@ options:
       - Silence counts only if the logs reach back to that time or cover the last C(unblock_symptom_days). A proof needs the
         former. Where the symptom decides nothing, a log that was rolled over does not change the status.
     type: str
+  sync_probes:
+    description:
+      - What M(unblock.updates.sync_probe) returned when it asked the server, in that order.
+      - V(blocked) is a symptom, and one that came after the fix contradicts it. V(healthy) after the fix proves it, if no
+        log shows a later symptom.
+      - The id of a fault is looked up in the log of the server. A fault that the log holds is one symptom, not two.
+      - The times of a probe are taken for those of the clock of the controller, and shifted by what the clock of the host
+        differs. So the option cannot be used with O(collected).
+    type: list
+    elements: dict
+    default: []
   use_helper:
     description:
       - Compiles a program on hosts with WSUS 3.0 that asks its administration API whether the server is a replica, and of
         which one. Both are believed before the inventory. A contradiction, and an API that does not answer, is evidence.
       - The program lies in a folder of its own for that time, which is removed again. Compiling happens in check mode too.
+      - What a run left there that was killed is removed, on hosts without WSUS too.
     type: bool
     default: false
 author:
@@ -112,6 +127,7 @@ notes:
 seealso:
   - module: unblock.updates.export_probe
   - module: unblock.updates.report
+  - module: unblock.updates.sync_probe
   - module: unblock.updates.wsus_facts
 """
 
@@ -147,6 +163,17 @@ EXAMPLES = r"""
     remedies:
       - "{{ installed.remedy }}"
 
+- name: Ask the server as a client with Office 2003 would
+  unblock.updates.sync_probe:
+    server: "{{ ansible_host }}"
+  delegate_to: localhost
+  register: probed
+
+- name: Judge the host by that, too
+  unblock.updates.assess:
+    sync_probes:
+      - "{{ probed }}"
+
 - name: Ask a WSUS server what it synchronizes from
   unblock.updates.assess:
     use_helper: true
@@ -164,6 +191,12 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+connection_warnings:
+  description: A sentence for each weakness of the way to the host that the inventory's variables chose. The report shows them.
+  returned: if there is any
+  type: list
+  elements: str
+  sample: ["HTTP without message encryption: messages and the password can be read on the way, and messages changed."]
 assessments:
   description: One verdict per rule.
   returned: success and O(role=server)

@@ -79,6 +79,12 @@ ready:
   returned: always
   type: bool
   sample: false
+connection_warnings:
+  description: A sentence for each weakness of the way to the host that the inventory's variables chose.
+  returned: always
+  type: list
+  elements: str
+  sample: ["unblock_legacy_tls takes TLS versions and ciphers that can be broken."]
 msg:
   description: The first broken layer, what was seen there and what to do, in one text.
   returned: always

@@ -69,6 +69,14 @@ ansible_facts:
           description: The folder that WSUS is installed in.
           type: str
           sample: C:\Program Files\Update Services\
+        port:
+          description: Port of the web site that clients ask. On a server that they ask over HTTPS it may be that for HTTP.
+          type: int
+          sample: 8530
+        use_ssl:
+          description: Whether clients ask over HTTPS.
+          type: bool
+          sample: false
         client_dll:
           description: C(Microsoft.UpdateServices.WebServices.Client.Dll), whose version tells whether KB954960 is installed.
           type: dict

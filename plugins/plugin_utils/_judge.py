@@ -13,7 +13,7 @@ import datetime
 import typing as t
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._host_logs import search_logs, without_excerpt
-from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Assessment, LogEvent
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Assessment, LogEvent, SyncProbe
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.status import worst
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.assessment import assess_rule
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.clock import clock_skew, skew_evidence
@@ -29,6 +29,8 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._rules.wsus import
     server_evidence,
     wsus_facts,
 )
+from ansible_collections.unblock.updates.plugins.plugin_utils._sync_probes import ADVISORY as PROBED_ADVISORY
+from ansible_collections.unblock.updates.plugins.plugin_utils._sync_probes import see
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,6 +82,7 @@ def judge(
     server: WsusServer | None = None,
     received: datetime.datetime | None = None,
     since: datetime.datetime | None = None,
+    probes: t.Sequence[SyncProbe] = (),
 ) -> Judgement:
     """Judges a host.
 
@@ -91,6 +94,7 @@ def judge(
         server: what the administration API of a WSUS server answered; None if it was not asked.
         received: the controller's clock when the answer came over the network; None if it came in a file.
         since: time of the fixes by the operator's word, UTC by the host's clock; None for what the host itself shows.
+        probes: what was seen of the server when it was asked as a client would ask.
     """
     readings = Readings(answer)
     facts = {
@@ -99,10 +103,13 @@ def judge(
         "configmgr": configmgr_facts(readings, rules.products["configmgr"], clients),
     }
     skew = clock_skew(readings, received) if received else None
+    ahead = readings.now - received if readings.now and received else None
     judged = Judgement(**facts, assessments=[], events=[], clock_skew=skew)
     notes = {"wsus": server_evidence(server, inventory)}
     for rule in rules.rules:
         found = search_logs(rule, readings)
+        seen = see(probes if rule.id == PROBED_ADVISORY else (), found.events, ahead)
+        healthy = (found.healthy_at(DECIDING_LOGS), seen.healthy_at)
         verdict = assess_rule(
             rule,
             rules,
@@ -111,11 +118,12 @@ def judge(
             inventory,
             found.events,
             # A server's own agent proves nothing: it is seldom a client with Office 2003.
-            healthy_at=found.healthy_at(DECIDING_LOGS),
+            healthy_at=max(filter(None, healthy), default=None),
             begins=found.begins_at(DECIDING_LOGS),
             since=since,
+            probed=seen.events,
         )
-        verdict["evidence"] += [*notes.get(rule.product, ()), *skew_evidence(readings, skew)]
+        verdict["evidence"] += [*seen.evidence, *notes.get(rule.product, ()), *skew_evidence(readings, skew)]
         judged.assessments.append(t.cast(Assessment, verdict))
         judged.events.extend(without_excerpt(event) for event in found.events)
     return judged

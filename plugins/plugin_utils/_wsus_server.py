@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Shell
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError, printable
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.session import clear_leftovers
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.workspace import Workspace
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.wsus_api import find_api_dll, server_status
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.inventory import Inventory
@@ -30,7 +31,8 @@ def ask_server(
 ) -> WsusServer | None:
     """What the server says of its place among others; None on hosts that are no WSUS 3.x server.
 
-    Whatever goes wrong becomes a note: it leaves facts unknown, never a host without a verdict.
+    What a killed run left is removed, also from other hosts: nothing else may be left to do there. Whatever goes wrong
+    becomes a note: it leaves facts unknown, never a host without a verdict.
 
     Args:
         shell: an open shell on the host.
@@ -41,9 +43,10 @@ def ask_server(
         timeout: seconds for each step on the host.
     """
     facts = wsus_facts(readings, product, inventory)
-    if not facts["installed"] or facts["console_only"] is not False or facts["release"] not in _ASKED_RELEASES:
-        return None
     try:
+        if not facts["installed"] or facts["console_only"] is not False or facts["release"] not in _ASKED_RELEASES:
+            clear_leftovers(shell, readings)
+            return None
         api_dll = find_api_dll(shell, readings)
         with Workspace.open(shell, run_id=run_id, timeout=timeout) as workspace:
             status = server_status(workspace, api_dll, timeout)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.controller_run import Controller, set_up
 from tests.lab.lab import REPOSITORY, Lab, Options, take_down
 
 FLEETS = REPOSITORY / "tests" / "lab" / "fleets"
@@ -44,4 +45,11 @@ def lab(lab_states: Path) -> Iterator[Lab]:
 def tls_lab(lab_states: Path) -> Iterator[Lab]:
     """One host behind TLS."""
     with Lab(FLEETS / "one.yml", lab_states / "tls", Options(tls=True, port=free_port())) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def controller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Controller]:
+    """AWX after controller.yml ran once."""
+    with set_up(tmp_path_factory.mktemp("controller")) as running:
         yield running

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import pytest
@@ -59,3 +60,11 @@ def test_nothing_is_compiled_on_a_host_that_is_no_server_of_these_releases(reads
 
 def test_a_host_that_is_lost_meanwhile_leaves_a_note() -> None:
     assert ask(Lost(), {}) == WsusServer(note="TCP: connection reset")
+
+
+def test_what_a_killed_run_left_is_removed_where_no_server_is_to_be_asked() -> None:
+    note = json.dumps({"folder": rf"C:\Temp\unblock-{'0' * 32}", "run_id": "run 0", "time": "2008-08-20T10:00:00Z"})
+    shell = Lost()
+    told = ask(shell, {"wsus.install_type": ok(2), "host.session": ok(note)})
+    assert told == WsusServer(note="TCP: connection reset")
+    assert [command.split('"')[0] for command in shell.commands] == ["move "]

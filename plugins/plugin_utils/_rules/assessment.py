@@ -40,6 +40,7 @@ def assess_rule(
     *,
     begins: datetime.datetime | None = None,
     since: datetime.datetime | None = None,
+    probed: t.Sequence[Event] = (),
 ) -> dict[str, t.Any]:
     """Judges one host by one rule.
 
@@ -53,6 +54,7 @@ def assess_rule(
         healthy_at: when the host last finished work that the fault would have stopped; UTC.
         begins: when the last of the logs that decide begins, UTC; None if one of them does not say.
         since: time of the fix by the operator's word, UTC by the host's clock, instead of any source of the rule.
+        probed: what was met from outside and no log of the host tells; its evidence is the caller's.
 
     Returns:
         The contract's assessment: C(advisory), C(status), C(action), C(reason), C(next_step), C(symptom),
@@ -62,7 +64,7 @@ def assess_rule(
     known = {**facts, **inventory.facts(), **record_facts(readings, rule), "probe": {"wow64": readings.wow64}}
     fixed_at = since or time_of_fix(rule, known)
     symptom = summarise(
-        events,
+        [*events, *probed],
         fixed_at=fixed_at,
         now=readings.now,
         days=inventory.symptom_days,

@@ -20,6 +20,11 @@ Event = t.Mapping[str, t.Any]
 #: Logs in which the advisory's evidence stands by itself. A client's log names a fault that has other causes, too.
 DECIDING_LOGS = ("server", "site")
 
+#: In the place of a log: what C(sync_probe) met when it asked as a client would.
+PROBE = "sync_probe"
+
+_DECIDING = (*DECIDING_LOGS, PROBE)
+
 
 @dataclasses.dataclass(frozen=True)
 class Symptom:
@@ -50,7 +55,7 @@ class Symptom:
 
 def is_certain(event: Event, events: t.Sequence[Event]) -> bool:
     """Whether an event by itself, or paired with the server's log by its fault id, shows the symptom for certain."""
-    if event["log"] in DECIDING_LOGS:
+    if event["log"] in _DECIDING:
         return bool(event["confidence"] == "certain")
     server_ids = {fault_id for other in events if other["log"] == "server" for fault_id in other["fault_ids"]}
     return not server_ids.isdisjoint(event["fault_ids"])
@@ -108,7 +113,7 @@ def _after(
     if any(_is_later(event, since) is True for event in certain):
         return True
     # An event without a time, or a half-seen one in a log that decides, leaves the question open.
-    doubtful = [*certain, *(event for event in others if event["log"] in DECIDING_LOGS)]
+    doubtful = [*certain, *(event for event in others if event["log"] in _DECIDING)]
     return None if not is_covered or any(_is_later(event, since) is not False for event in doubtful) else False
 
 

@@ -65,6 +65,8 @@ def wsus_facts(
         "version": version if parsed else None,
         "release": product.release_of(parsed) or _release_without_version(readings),
         "target_dir": readings.text("wsus.target_dir") or None,
+        "port": _port(readings),
+        "use_ssl": _use_ssl(readings),
         "client_dll": _client_dll(readings, product),
         "is_replica": inventory.wsus_replica if server.is_replica is None else server.is_replica,
         "upstream_server": inventory.wsus_upstream if server.upstream_server is None else server.upstream_server,
@@ -115,6 +117,19 @@ def _release_without_version(readings: Readings) -> str | None:
     """WSUS 2.0 had no VersionString; its service packs cannot be told apart without one."""
     is_wsus_2 = readings.number("wsus.install_type") in _WSUS_2
     return "2.0" if is_wsus_2 and readings.is_absent("wsus.version_string") else None
+
+
+def _port(readings: Readings) -> int | None:
+    port = readings.number("wsus.port_number")
+    return port if port is not None and 0 < port < 65536 else None
+
+
+def _use_ssl(readings: Readings) -> bool | None:
+    """Only wsusutil configuressl writes the value 1; no value is no HTTPS."""
+    if readings.is_absent("wsus.using_ssl"):
+        return False
+    using_ssl = readings.number("wsus.using_ssl")
+    return None if using_ssl is None else using_ssl == 1
 
 
 def _client_dll(readings: Readings, product: Product) -> dict[str, t.Any]:

@@ -31,6 +31,8 @@ SERVER: dict[str, t.Any] = {
     "wsus.version_string": ok("3.1.6001.65"),
     "wsus.install_type": ok(1),
     "wsus.target_dir": ok(FOLDER),
+    "wsus.port_number": ok(8530),
+    "wsus.using_ssl": ok(0),
     "wsus.client_dll": DLL,
     "wsus.service.wsusservice": service("running"),
     "wsus.service.wsuscertserver": service("stopped"),
@@ -52,6 +54,8 @@ def test_a_server() -> None:
         "version": "3.1.6001.65",
         "release": "3.0 SP1",
         "target_dir": FOLDER,
+        "port": 8530,
+        "use_ssl": False,
         "client_dll": {
             "path": DLL["path"],
             "exists": True,
@@ -65,6 +69,21 @@ def test_a_server() -> None:
         "used_by": [],
         "services": {"WsusService": "running", "WSusCertServer": "stopped"},
     }
+
+
+@pytest.mark.parametrize(
+    ("port", "ssl", "known"),
+    [
+        (ok(8531), ok(1), (8531, True)),
+        (ok(80), ABSENT, (80, False)),
+        (ABSENT, DENIED, (None, None)),
+        (ok(0), ok("1"), (None, None)),
+        (ok(65536), ok(2), (None, False)),
+    ],
+)
+def test_the_web_site(port: dict[str, t.Any], ssl: dict[str, t.Any], known: tuple[int | None, bool | None]) -> None:
+    found = facts(readings({**SERVER, "wsus.port_number": port, "wsus.using_ssl": ssl}))
+    assert (found["port"], found["use_ssl"]) == known
 
 
 def test_what_the_database_knows_is_unknown_unless_the_inventory_says() -> None:
