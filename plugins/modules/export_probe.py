@@ -22,30 +22,10 @@ description:
   - On 64-bit Windows it has to be run by the 64-bit C(cscript), as a command prompt does. A 32-bit one is shown other
     registry keys, so that the verdict is V(unknown).
 extends_documentation_fragment:
+  - unblock.updates._controller
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn
   - ansible.builtin.action_common_attributes.flow
-attributes:
-  action:
-    support: full
-  async:
-    support: none
-  become:
-    support: none
-  bypass_host_loop:
-    support: none
-  check_mode:
-    support: full
-  connection:
-    support: none
-    details: Everything happens on the controller.
-  delegation:
-    support: none
-    details: Everything happens on the controller, whichever host the task is for.
-  diff_mode:
-    support: none
-  platform:
-    platforms: posix
 options:
   dest:
     description:

@@ -21,31 +21,13 @@ description:
   - Links are not followed. An archive from which far more comes out than logs pack to, with names that lead out of it, with
     links or with encrypted files is refused, and so is what is damaged. RV(refused) tells of each. The others are searched.
 extends_documentation_fragment:
+  - unblock.updates._controller
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn
   - ansible.builtin.action_common_attributes.flow
 attributes:
-  action:
-    support: full
-  async:
-    support: none
-  become:
-    support: none
-  bypass_host_loop:
-    support: none
   check_mode:
-    support: full
     details: The results are kept in check mode too. Nothing else is altered.
-  connection:
-    support: none
-    details: Everything happens on the controller.
-  delegation:
-    support: none
-    details: Everything happens on the controller, whichever host the task is for.
-  diff_mode:
-    support: none
-  platform:
-    platforms: posix
 options:
   path:
     description: Folder on the controller, or an archive that is taken for one.

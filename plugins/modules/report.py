@@ -21,31 +21,13 @@ description:
     unless O(merge) asks for them.
   - The files are replaced together and as a whole. An interrupted run leaves the last good ones.
 extends_documentation_fragment:
+  - unblock.updates._controller
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn
   - ansible.builtin.action_common_attributes.flow
 attributes:
-  action:
-    support: full
-  async:
-    support: none
-  become:
-    support: none
-  bypass_host_loop:
-    support: none
   check_mode:
-    support: full
     details: The report is written in check mode too. Nothing on any host is read or altered.
-  connection:
-    support: none
-    details: Everything happens on the controller.
-  delegation:
-    support: none
-    details: Everything happens on the controller, whichever host the task is for.
-  diff_mode:
-    support: none
-  platform:
-    platforms: posix
 options:
   report_dir:
     description:

@@ -15,17 +15,20 @@ import yaml
 COLLECTION = "ansible_collections.unblock.updates.plugins"
 ROOT = Path(__file__).parents[3]
 ACTIONS = sorted(path.stem for path in (ROOT / "plugins" / "action").glob("*.py"))
-OWN_FRAGMENTS = {"unblock.updates._host": "_host"}
+OWN_FRAGMENTS = {"unblock.updates._controller": "_controller", "unblock.updates._host": "_host"}
 STATED = ("type", "elements", "required", "choices", "default")
 
 
+def parts(name: str) -> list[dict[str, t.Any]]:
+    """The fragments of the collection that a module's documentation extends, and the documentation itself."""
+    own = yaml.safe_load(importlib.import_module(f"{COLLECTION}.modules.{name}").DOCUMENTATION)
+    fragments = [OWN_FRAGMENTS[used] for used in own["extends_documentation_fragment"] if used in OWN_FRAGMENTS]
+    shared = [importlib.import_module(f"{COLLECTION}.doc_fragments.{fragment}") for fragment in fragments]
+    return [*(yaml.safe_load(module.ModuleDocFragment.DOCUMENTATION) for module in shared), own]
+
+
 def documented(name: str) -> dict[str, dict[str, t.Any]]:
-    document = yaml.safe_load(importlib.import_module(f"{COLLECTION}.modules.{name}").DOCUMENTATION)
-    options = dict(document.get("options", {}))
-    for fragment in document["extends_documentation_fragment"]:
-        if fragment in OWN_FRAGMENTS:
-            module = importlib.import_module(f"{COLLECTION}.doc_fragments.{OWN_FRAGMENTS[fragment]}")
-            options.update(yaml.safe_load(module.ModuleDocFragment.DOCUMENTATION)["options"])
+    options = {key: value for part in parts(name) for key, value in part.get("options", {}).items()}
     return {name: {key: option[key] for key in STATED if key in option} for name, option in options.items()}
 
 
@@ -37,9 +40,6 @@ def test_documentation_and_argument_specification_agree(name: str) -> None:
 
 @pytest.mark.parametrize("name", ACTIONS)
 def test_every_module_supports_check_mode_and_says_so(name: str) -> None:
-    document = importlib.import_module(f"{COLLECTION}.modules.{name}").DOCUMENTATION
-    fragment = importlib.import_module(f"{COLLECTION}.doc_fragments._host").ModuleDocFragment.DOCUMENTATION
-    own = yaml.safe_load(document).get("attributes", {})
-    shared = yaml.safe_load(fragment)["attributes"] if "unblock.updates._host" in document else {}
-    assert {**shared, **own}["check_mode"]["support"] == "full"
+    said = [part.get("attributes", {}).get("check_mode", {}).get("support") for part in parts(name)]
+    assert [support for support in said if support] == ["full"]
     assert importlib.import_module(f"{COLLECTION}.action.{name}").ActionModule._supports_check_mode
