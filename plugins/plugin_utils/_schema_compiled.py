@@ -31,9 +31,16 @@ _SERVED = frozenset({"then", "else"})
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
+
+def _is_integer(value: t.Any) -> bool:
+    if isinstance(value, float):
+        return value.is_integer()
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 _TYPES: dict[str, Check] = {
     "string": lambda value: isinstance(value, str),
-    "integer": lambda value: _is_integer(value),
+    "integer": _is_integer,
     "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
     "boolean": lambda value: isinstance(value, bool),
     "object": lambda value: isinstance(value, dict),
@@ -197,12 +204,6 @@ class _Compiler:
             self.compile(part, document) for part in (argument, schema.get("then", True), schema.get("else", True))
         )
         return lambda value: then(value) if condition(value) else otherwise(value)
-
-
-def _is_integer(value: t.Any) -> bool:
-    if isinstance(value, float):
-        return value.is_integer()
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _is_date(text: str) -> bool:

@@ -31,7 +31,7 @@ def measure_slow(runs: Runs, hosts: int) -> dict[str, Any]:
     """
     lab, few = runs.lab, hosts // _EVERY
     slow = [member.name for member in lab.members[1:hosts:_EVERY]]
-    healthy = {forks: runs.sweep(hosts, forks=forks).wall_s for forks in {forks for _, forks in _CASES}}
+    healthy = {forks: runs.sweep(hosts, forks=forks).wall_s for forks in {case[1] for case in _CASES}}
     with ExitStack() as stack:
         stack.enter_context(dead_host(_DEAD_ADDRESS, lab.options.listen_port))
         for name in slow:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import typing as t
-import xml.etree.ElementTree as ElementTree
+from xml.etree import ElementTree
 
 from tests.lab.susdb import OFFICE_2003_SP1
 

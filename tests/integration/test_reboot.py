@@ -49,7 +49,8 @@ def results(lab: Lab, foreseen: Results) -> Results:
 def test_check_mode_reads_the_boot_time_and_restarts_nothing(foreseen: Results, results: Results) -> None:
     said = foreseen["restarts"]
     assert (said["changed"], said["rebooted"], said["boot_time_after"]) == (True, False, None)
-    assert said["boot_time_before"] == results["restarts"]["boot_time_before"] is not None
+    assert said["boot_time_before"] is not None
+    assert said["boot_time_before"] == results["restarts"]["boot_time_before"]
 
 
 def test_a_restarted_host_has_another_boot_time(lab: Lab, results: Results) -> None:

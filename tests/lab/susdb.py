@@ -9,10 +9,10 @@ What its elements mean to the administration API: tests/lab/dot_net/Microsoft.Up
 from __future__ import annotations
 
 import functools
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 CATALOGUE = Path(__file__).parent / "susdb.xml"
 OFFICE_2003_SP1 = "Office 2003 Service Pack 1"

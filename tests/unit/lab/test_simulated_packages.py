@@ -130,7 +130,7 @@ def test_a_failure_writes_the_log_that_is_wanted() -> None:
 
 def test_a_busy_installer_is_free_after_so_many_runs() -> None:
     machine = host(behaviour={"Busy": number(2)})
-    assert [machine.run(r"C:\P\kb954960.exe /q")[0] for _ in range(3)] == [1618, 1618, 0]
+    assert [machine.run(r"C:\P\kb954960.exe /q")[0] for dummy in range(3)] == [1618, 1618, 0]
 
 
 def test_a_crash_changes_nothing_and_its_code_is_below_zero() -> None:

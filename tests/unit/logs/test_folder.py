@@ -191,7 +191,7 @@ def test_an_unread_method(tmp_path: Path) -> None:
     "pack",
     [
         lambda data: zipped({"WindowsUpdate.log": data}),
-        lambda data: gzip.compress(data),
+        gzip.compress,
         lambda data: zipped({"inner.zip": zipped({"WindowsUpdate.log": data})}),
         lambda data: zipped({f"{number}.log": data[: len(data) // 8] for number in range(8)}),
     ],
