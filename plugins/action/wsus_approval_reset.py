@@ -66,7 +66,7 @@ class ActionModule(HostAction):
 def _described(result: Result) -> dict[str, t.Any]:
     return {
         **remedy_result(result.remedy),
-        "update": {"before": result.before, "after": result.after},
+        "wsus_update": {"before": result.before, "after": result.after},
         "replica": {
             "before": result.replica_before,
             "during": result.replica_during,

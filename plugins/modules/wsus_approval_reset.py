@@ -122,7 +122,7 @@ remedy:
       description: Version of the rule that judged.
       type: str
       sample: 1.0.0
-update:
+wsus_update:
   description: The update before and after, each null if it was not read.
   returned: always, unless the host cannot be reached
   type: dict

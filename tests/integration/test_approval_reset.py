@@ -88,8 +88,8 @@ def test_what_check_mode_foresees_is_done_and_only_once(
         assert state(foreseen, name) == (False, True, "would_change")
         assert state(done, name) == (False, True, "changed")
         assert foreseen[name]["remedy"]["before"] == done[name]["remedy"]["before"]
-        assert foreseen[name]["update"]["before"] == done[name]["update"]["before"]
-        assert done[name]["update"]["before"]["id"] == UPDATE_ID
+        assert foreseen[name]["wsus_update"]["before"] == done[name]["wsus_update"]["before"]
+        assert done[name]["wsus_update"]["before"]["id"] == UPDATE_ID
         assert is_declined(host) and server(host)["consistent"] == "true"
         record = left(host)["Record"]
         assert left(host) == {"Record": record}
@@ -97,7 +97,7 @@ def test_what_check_mode_foresees_is_done_and_only_once(
         assert (record["action"], record["run_id"]) == ("apply_rtm_workaround", "night & day")
         assert server(host)["replica"] == ("true" if host is replica else "false")
     assert done["replica"]["replica"] == {"before": True, "during": False, "after": True}
-    assert done["replica"]["update"]["after"]["declined"] is True
+    assert done["replica"]["wsus_update"]["after"]["declined"] is True
     treated = replica.snapshot()
     changed = untouched.differences(treated)
     assert all("susdb.xml" in line or "unblock" in line for line in changed), changed
@@ -124,7 +124,7 @@ def test_the_literal_way_accepts_the_licence(simulated: Lab) -> None:
     done = reset(simulated, "replica", "-a", "approve_as=install")["replica"]
     steps = [step["step"] for step in done["steps"]]
     assert steps[1:5] == ["decline", "accept_license", "approve", "decline_again"]
-    assert done["update"]["after"]["license_required"] is False
+    assert done["wsus_update"]["after"]["license_required"] is False
 
 
 @pytest.mark.one_core
