@@ -42,8 +42,9 @@ MAX_RESULT = 4_500
 #: Programs that run on a host for a probe with the logs of a WSUS server.
 PROGRAMS = {"findstr": 3, "cscript": 1, "cmd": 5, "sc": 2, "reg": 1}
 
-#: Processes of the run that belong to no host: one for each task that runs once.
-TASKS_OF_A_RUN = 5
+#: Processes of the run that belong to no host: one for each of four tasks that run once; and ldconfig, which Python's ctypes
+#: starts for each library that ansible-core looks for when it is imported: one until 2.19, two in 2.21.
+PROCESSES_OF_A_RUN = 6
 
 COUNT_FORKS = """
 import os, sys
@@ -116,7 +117,7 @@ def test_a_host_takes_one_task(sweep: Sweep) -> None:
 
 
 def test_a_host_takes_one_process_of_the_controller(sweep: Sweep) -> None:
-    assert HOSTS < sweep.forks <= HOSTS + TASKS_OF_A_RUN
+    assert HOSTS < sweep.forks <= HOSTS + PROCESSES_OF_A_RUN
 
 
 def test_a_result_is_small(sweep: Sweep) -> None:
