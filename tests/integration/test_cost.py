@@ -42,8 +42,8 @@ MAX_RESULT = 4_500
 #: Programs that run on a host for a probe with the logs of a WSUS server.
 PROGRAMS = {"findstr": 3, "cscript": 1, "cmd": 5, "sc": 2, "reg": 1}
 
-#: Processes of the run that belong to no host: one for each of four tasks that run once; and ldconfig, which Python's ctypes
-#: starts for each library that ansible-core looks for when it is imported: one until 2.19, two in 2.21.
+#: Processes of the run that belong to no host: one for each of four tasks that run once; and ldconfig, which Python's
+#: ctypes starts for each library that ansible-core looks for when it is imported: one until 2.19, two in 2.21.
 PROCESSES_OF_A_RUN = 6
 
 COUNT_FORKS = """
