@@ -91,6 +91,7 @@ def test_nobody_is_asked_unless_the_operator_says_so(fleet: Lab, tmp_path: Path)
     assert fleet.host("wsus-rtm").update_calls() == []
 
 
+@pytest.mark.one_core
 def test_check_mode_sends_nothing_and_says_what_it_would(fleet: Lab, tmp_path: Path) -> None:
     before = {name: fleet.host(name).snapshot() for name in TREATED}
     remedy = run(fleet, tmp_path, "--check", "--limit", ",".join(TREATED))
@@ -106,6 +107,7 @@ def test_check_mode_sends_nothing_and_says_what_it_would(fleet: Lab, tmp_path: P
     assert "sync_probe would send: GetConfig to http://" in remedy.run.output
 
 
+@pytest.mark.one_core
 def test_a_server_behind_https_is_asked_there_and_its_certificate_checked(fleet: Lab, tmp_path: Path) -> None:
     host = fleet.host("wsus-sp1-https")
     refused = run(fleet, tmp_path / "refused", "--limit", host.name, unblock_active_probe_ca_path="")

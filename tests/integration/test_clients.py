@@ -59,6 +59,7 @@ def asked(lab: Lab, inventory: Path, tmp_path_factory: pytest.TempPathFactory) -
     )
 
 
+@pytest.mark.one_core
 def test_a_client_that_does_not_answer_fails_nothing(asked: Asked) -> None:
     assert asked.run.code == 0, asked.run.output
     gone = asked.client("client-gone")

@@ -65,6 +65,7 @@ def collect(lab: Lab, folder: Path, answers: dict[str, bytes]) -> Path:
     return path
 
 
+@pytest.mark.one_core
 def test_the_verdicts_are_those_of_winrm(lab: Lab, answers: dict[str, bytes], tmp_path: Path) -> None:
     over_winrm = module_results(lab.inventory, ",".join(NAMES), "unblock.updates.assess")
     recorded = len(lab.requests())

@@ -186,6 +186,7 @@ def test_why(results: Results, name: str, code: int | None, words: str, log: str
     check_why(results[name], code, words, log)
 
 
+@pytest.mark.one_core
 @ON_SIMULATED
 @pytest.mark.parametrize(
     ("name", "code", "words", "log"),
@@ -236,6 +237,7 @@ def test_a_log_is_no_template(lab: Lab, results: Results, tmp_path: Path) -> Non
     assert (tmp_path / "tail").read_text(encoding="utf-8") == f"no room in the database {TEMPLATE}"
 
 
+@pytest.mark.one_core
 def test_what_failed_can_be_run_again(lab: Lab, results: Results) -> None:
     names = ("hangs", "crashes")
     for name in names:
@@ -245,6 +247,7 @@ def test_what_failed_can_be_run_again(lab: Lab, results: Results) -> None:
     assert outcomes(again) == dict.fromkeys(names, "changed"), {name: again[name]["msg"] for name in names}
 
 
+@pytest.mark.one_core
 @ON_SIMULATED
 def test_a_killed_controller_is_no_harm(lab: Lab) -> None:
     """SIGKILL for Ansible with all its workers; the installer, which it had started, goes on for a while.

@@ -18,6 +18,8 @@ from winrm.protocol import Protocol
 
 from tests.lab.lab import Lab, LabHost
 
+pytestmark = pytest.mark.one_core
+
 SORT_OF_SCRIPT = b"first line\r\nsecond \xc3\xbc line\r\n"
 BASIC = {"auth": ("basic",), "allow_unencrypted": True}
 

@@ -62,6 +62,7 @@ def test_a_restarted_host_has_another_boot_time(lab: Lab, results: Results) -> N
     assert again["restarts"]["boot_time_before"] == said["boot_time_after"], "the host tells the same to the next task"
 
 
+@pytest.mark.one_core
 @pytest.mark.parametrize(
     ("name", "layer", "words"),
     [

@@ -79,6 +79,7 @@ def test_servers_are_remedied_from_the_top_down_as_check_mode_predicts(fleet: La
     assert {name: after[name].differences(fleet.host(name).snapshot()) for name in HOSTS} == {n: [] for n in HOSTS}
 
 
+@pytest.mark.one_core
 def test_below_a_middle_that_fails_nothing_is_done_and_other_branches_go_on(fleet: Lab, tmp_path: Path) -> None:
     set_installer(fleet.host("wsus-middle-1"), "ExitCode", 1603)
     before = {name: fleet.host(name).snapshot() for name in ("wsus-leaf-1", "wsus-leaf-2")}

@@ -246,6 +246,7 @@ def test_a_helper_that_cannot_run_leaves_a_verdict_and_says_why(fleet: Fleet) ->
     assert entry["observed"].startswith(".NET Framework 2.0: there is no compiler")
 
 
+@pytest.mark.one_core
 def test_a_client_looks_for_updates_when_it_is_asked_to(fleet: Fleet) -> None:
     checked = module_results(
         fleet.lab.inventory, "client-refused", "unblock.updates.assess", "--check", "-a", "role=client detect_now=true"

@@ -81,6 +81,7 @@ def test_a_host_on_which_everything_works_is_left_as_it_was(way_lab: Lab) -> Non
     assert actions.count("Create") == actions.count("Command") == actions.count("Delete") == 1
 
 
+@pytest.mark.one_core
 @pytest.mark.parametrize(
     ("variable", "layer", "observed", "remedy"),
     [
@@ -96,6 +97,7 @@ def test_what_the_inventory_may_get_wrong(way_lab: Lab, variable: str, layer: st
     Way(way_lab, READY, "-e", variable).assert_broken(layer, observed, remedy)
 
 
+@pytest.mark.one_core
 @pytest.mark.parametrize(
     ("knobs", "layer", "observed", "remedy"),
     [
@@ -111,11 +113,13 @@ def test_what_may_be_wrong_on_the_host(
         Way(way_lab, READY).assert_broken(layer, observed, remedy)
 
 
+@pytest.mark.one_core
 def test_a_refused_shell_still_shows_what_the_service_is(way_lab: Lab) -> None:
     with way_lab.host(READY).knobs(shell_allowed=False):
         assert "Stack: 2.0" in Way(way_lab, READY).seen("WS-Man")
 
 
+@pytest.mark.one_core
 def test_basic_may_be_switched_on_but_not_for_unencrypted_messages(way_lab: Lab) -> None:
     arguments = ("-e", "ansible_winrm_transport=basic")
     with way_lab.host(READY).knobs(auth=("negotiate", "basic"), allow_unencrypted=False):
@@ -125,17 +129,20 @@ def test_basic_may_be_switched_on_but_not_for_unencrypted_messages(way_lab: Lab)
     assert way.seen("authentication") == "basic let Administrator in, messages readable on the way"
 
 
+@pytest.mark.one_core
 def test_a_listener_of_something_else_is_not_ws_man(way_lab: Lab) -> None:
     way = Way(way_lab, READY, "-e", "ansible_winrm_path=/other")
     assert way.states == ["ok", "ok", "ok", "skipped", "failed", "skipped", "skipped", "skipped"]
     assert "Code 404" in way.seen("WS-Man") and "winrm id" in way.result["msg"]
 
 
+@pytest.mark.one_core
 def test_a_script_host_that_is_switched_off(way_lab: Lab) -> None:
     with way_lab.host(READY).script_host_disabled():
         Way(way_lab, READY).assert_broken("script host", "Enabled is 0 in HKLM", "Set it to 1")
 
 
+@pytest.mark.one_core
 def test_a_host_without_the_framework_can_be_judged_but_not_changed(way_lab: Lab) -> None:
     way = Way(way_lab, "wsus-absent")
     way.assert_broken(".NET Framework 2.0", "no version is registered", "install the .NET Framework 2.0")
@@ -165,6 +172,7 @@ def test_the_password_shows_nowhere(way_lab: Lab, tmp_path: Path, password: str 
     assert secret not in run.output
 
 
+@pytest.mark.one_core
 @pytest.mark.parametrize(
     ("variables", "layer", "observed", "remedy"),
     [
@@ -177,6 +185,7 @@ def test_what_may_be_wrong_with_tls(tls_lab: Lab, variables: str, layer: str, ob
     Way(tls_lab, TLS_HOST, "-e", variables).assert_broken(layer, observed, remedy)
 
 
+@pytest.mark.one_core
 def test_a_certificate_of_another_authority_is_not_trusted(tls_lab: Lab, tmp_path: Path) -> None:
     other = make_certificates(tmp_path, ["lab"], ["127.0.0.1"])
     way = Way(tls_lab, TLS_HOST, "-e", f"ansible_winrm_ca_trust_path={other}")

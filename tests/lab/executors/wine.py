@@ -17,7 +17,7 @@ import threading
 from pathlib import Path
 
 from tests.lab.executors.base import CommandLine, RunningCommand
-from tests.lab.executors.wine_tools import WINE, unix_path, wine_environment
+from tests.lab.executors.wine_tools import unix_path, wine_command, wine_environment
 
 LAUNCHER = r"C:\windows\system32\winrshost.exe"
 CMD = r"C:\windows\system32\cmd.exe"
@@ -42,7 +42,7 @@ class WineCommand(RunningCommand):
             "LAB_EXIT_CODE": "\\\\?\\unix" + self._exit_code_file,
         }
         self._process = subprocess.Popen(
-            [WINE, LAUNCHER],
+            [*wine_command(), LAUNCHER],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

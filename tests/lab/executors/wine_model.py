@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.lab.dot_net.assemblies import assembly
 from tests.lab.executors.wine_registry import append_registry
-from tests.lab.executors.wine_tools import SOURCES, WINE, library, program, unix_path, wine_environment
+from tests.lab.executors.wine_tools import SOURCES, library, program, unix_path, wine_command, wine_environment
 from tests.lab.model import HostFile, HostModel
 
 START_TYPES = {"running": 2, "stopped": 3, "disabled": 4}
@@ -91,7 +91,7 @@ def hold_resources(model: HostModel, prefix: Path) -> None:
     if not arguments:
         return
     process = subprocess.Popen(
-        [WINE, r"C:\windows\system32\hold.exe", *arguments],
+        [*wine_command(), r"C:\windows\system32\hold.exe", *arguments],
         env=wine_environment(prefix),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

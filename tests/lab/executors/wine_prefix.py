@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.lab.executors.wine_registry import append_registry
-from tests.lab.executors.wine_tools import WINE, WINESERVER, program, wine_environment
+from tests.lab.executors.wine_tools import WINE, WINESERVER, program, wine_command, wine_environment
 
 RECIPE = "6"  # raise it when make_template changes
 # Nothing of ours is inherited: services.exe and wineserver outlive the call, and would keep a pipe open for ever.
@@ -45,7 +45,7 @@ OVERRIDES = {
 def run_wine(prefix: Path, *arguments: str, timeout: float = 120) -> None:
     """Run a Wine program in a prefix; raises CalledProcessError."""
     subprocess.run(
-        [WINE, *arguments],
+        [*wine_command(), *arguments],
         env=wine_environment(prefix),
         check=True,
         timeout=timeout,

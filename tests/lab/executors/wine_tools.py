@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import shutil
@@ -21,6 +22,11 @@ WINE = next((path for path in ("/usr/lib/wine/wine64", "/usr/lib/wine/wine") if 
 WINESERVER = next(
     (p for p in ("/usr/lib/wine/wineserver64", "/usr/lib/wine/wineserver") if os.access(p, os.X_OK)), "wineserver"
 )
+
+
+#: The kernel puts a program's heap anywhere within 1 GiB of it. Debian's loader has no preloader that would keep it off
+#: the page that every Windows program has at 0x7FFE0000: measured, 14 of 100,000 programs could not be started.
+FIXED_ADDRESSES = ("setarch", "--addr-no-randomize")
 
 
 class MissingToolError(Exception):
@@ -41,6 +47,13 @@ def require_tools() -> None:
     missing = {package for program, package in needs.items() if not shutil.which(program, os.F_OK)}
     if missing:
         raise MissingToolError(f"the wine lab needs: apt-get install {' '.join(sorted({'wine', *missing}))}")
+
+
+@functools.cache
+def wine_command() -> list[str]:
+    """Return what starts Wine's loader: in the same process, at fixed addresses where the system permits that."""
+    is_permitted = subprocess.run([*FIXED_ADDRESSES, "true"], capture_output=True, check=False).returncode == 0
+    return [*(FIXED_ADDRESSES if is_permitted else ()), WINE]
 
 
 def wine_environment(prefix: Path) -> dict[str, str]:
