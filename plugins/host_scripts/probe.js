@@ -5,7 +5,8 @@
 // Reads from a Windows host what REQUEST asks for, and changes nothing there but temporary files beside itself.
 // Runs under Windows Script Host 5.6 (JScript, ECMAScript 3: no JSON, no trim) on Windows Server 2003 and later.
 //
-// REQUEST = {nonce: "...", reads: [{id: "...", op: "...", ...}]} is declared in front of this file by the controller.
+// REQUEST = {nonce: "...", search_seconds: 90, reads: [{id: "...", op: "...", ...}]} is declared in front of this file by the
+// controller; without search_seconds the search of a log may take as long as it takes.
 // The answer is ASCII: one BEGIN line, DATA lines that hold one JSON document, one END line.
 
 (function () {
@@ -17,6 +18,8 @@
   var FOR_READING = 1;
   var SYSTEM_CODE_PAGE = 0;
   var HIDDEN_WINDOW = 0;
+  var RUNNING = 0; // of WshScriptExec.Status
+  var LONGEST_PAUSE = 200; // milliseconds
   var LEFTOVER = /^unblock-[0-9a-f]{32}.*\.(js|tmp)$/i;
   var LEFTOVER_MILLISECONDS = 3600000; // no run takes its files up again so late
 
@@ -33,6 +36,7 @@
   var shell;
   var fileSystem;
   var values = {};
+  var searchesEnd = REQUEST.search_seconds ? new Date().getTime() + 1000 * REQUEST.search_seconds : Infinity;
 
   function quote(text) {
     return '"' + text.replace(/[^ !#-[\]-~]/g, function (character) {
@@ -60,6 +64,7 @@
   function twoDigits(number) { return number < 10 ? "0" + number : String(number); }
 
   // A Date, or the VT_DATE of a file (local time), as UTC.
+  // Files are dated to the second here; only the clock itself is read to the millisecond.
   function toUtc(moment) {
     var date = new Date(moment);
     if (isNaN(date.getTime())) { return null; }
@@ -102,9 +107,31 @@
     return text.replace(/([^\\])\\\\+/g, "$1\\");
   }
 
-  // Runs one program; what it prints goes to a file, because Exec() would deadlock on long output.
-  function runToFile(command, file) {
-    return shell.Run('%COMSPEC% /d /s /c "' + command + ' > "' + file + '" 2>nul"', HIDDEN_WINDOW, true);
+  // The command line of one program whose output goes to a file: read from Exec(), long output would be a deadlock.
+  function toFile(command, file) {
+    return '%COMSPEC% /d /s /c "' + command + ' > "' + file + '" 2>nul"';
+  }
+
+  // Wine's script host has no Sleep.
+  function pause(milliseconds) {
+    return attempt(function () { WScript.Sleep(milliseconds); return true; }, false);
+  }
+
+  // Runs a search and returns its exit code; null for one that was ended because the searches of this probe took too long.
+  function search(command) {
+    var running, wait = 1;
+    if (searchesEnd === Infinity || !pause(0)) { return shell.Run(command, HIDDEN_WINDOW, true); }
+    running = shell.Exec(expand(command));
+    while (running.Status === RUNNING) {
+      if (new Date().getTime() >= searchesEnd) {
+        // Terminate() would end cmd.exe and leave findstr to it.
+        attempt(function () { shell.Run("taskkill /f /t /pid " + running.ProcessID, HIDDEN_WINDOW, true); }, null);
+        return null;
+      }
+      pause(wait);
+      wait = Math.min(2 * wait, LONGEST_PAUSE);
+    }
+    return running.ExitCode;
   }
 
   // Those lines of a text in which one of the words stands; all of it without words.
@@ -148,14 +175,20 @@
     return {text: text, truncated: truncated};
   }
 
+  // What a search found before it was ended. Its last line may be cut; who reads it drops the first.
+  function readEnded(file, limit) {
+    var tail = attempt(function () { return readTail(file, limit); }, {text: "", truncated: true});
+    return {text: (tail.truncated ? "" : "\r\n") + tail.text.replace(/[^\n]*$/, ""), truncated: true};
+  }
+
   // Runs a program and returns {code, text, truncated}; its temporary file is gone afterwards.
-  function runForText(command, limit, words) {
+  function runForText(command, limit, words, isSearch) {
     // The nonce makes the name unguessable, and known to whoever cleans up; the rest is for a script that is run by hand.
     var file = expand("%TEMP%\\unblock-" + REQUEST.nonce + "-") + String(Math.random()).substring(2) + ".tmp";
     var code, tail;
     try {
-      code = runToFile(command, file);
-      tail = readTail(file, limit, words);
+      code = isSearch ? search(toFile(command, file)) : shell.Run(toFile(command, file), HIDDEN_WINDOW, true);
+      tail = code === null ? readEnded(file, limit) : readTail(file, limit, words);
     } finally {
       attempt(function () { fileSystem.DeleteFile(file, true); }, null);
     }
@@ -273,7 +306,7 @@
       }
       command = "findstr /i /n";
       for (index = 0; index < read.anchors.length; index += 1) { command += ' /c:"' + read.anchors[index] + '"'; }
-      answer = runForText(command + ' "' + path + '"', read.max_bytes);
+      answer = runForText(command + ' "' + path + '"', read.max_bytes, null, true);
       // findstr ends with 1 both when it found nothing and when it could not open the file. It reads what its writer
       // holds open, so it is asked once more, for any line at all (/m stops at the first).
       if (answer.code > 1 || (answer.code === 1 && size > 0 && runForText('findstr /m "^" "' + path + '"', 1024).code !== 0)) {
@@ -318,7 +351,7 @@
       arch: environment("PROCESSOR_ARCHITECTURE"),
       wow64: environment("PROCESSOR_ARCHITEW6432") !== null,
       ansi_code_page: attempt(function () { return String(shell.RegRead(codePage)); }, null),
-      time: toUtc(now),
+      time: toUtc(now).replace("Z", "." + String(now.getTime() % 1000 + 1000).substring(1) + "Z"),
       utc_offset_minutes: -now.getTimezoneOffset()
     };
   }

@@ -92,7 +92,7 @@ namespace Unblock
                     if (!isWhole)
                     {
                         // Whoever sends is to read the answer, not to fail at sending to a program that has ended.
-                        Copy(input, Stream.Null, long.MaxValue);
+                        Drain(input);
                         File.Delete(name);
                     }
                 }
@@ -118,6 +118,15 @@ namespace Unblock
             }
         }
 
+        private static void Drain(Stream source)
+        {
+            byte[] buffer = new byte[BufferBytes];
+            while (source.Read(buffer, 0, buffer.Length) > 0)
+            {
+            }
+        }
+
+        /// <exception cref="InvalidOperationException">If a policy allows no SHA-256 of the Framework 2.0.</exception>
         private static Copied Copy(Stream source, Stream target, long limit)
         {
             Copied copied = new Copied();

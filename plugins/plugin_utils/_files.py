@@ -36,7 +36,11 @@ def open_regular(path: Path) -> t.Iterator[t.BinaryIO]:
     Raises:
         OSError: it cannot be read or is no regular file; ``strerror`` says which.
     """
-    with open(path, "rb", opener=_open_at_once) as file:
+    with contextlib.ExitStack() as stack:
+        try:
+            file = stack.enter_context(open(path, "rb", opener=_open_at_once))
+        except ValueError as exc:  # a NUL in it, or half a pair of surrogates
+            raise OSError(errno.EINVAL, "no file can have this name", str(path)) from exc
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(errno.EINVAL, "it is no regular file", str(path))
         yield file

@@ -103,5 +103,5 @@ def _number(variable: t.Callable[[str], t.Any], name: str, default: float) -> fl
     value = variable(name)
     try:
         return default if value is None else float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise AnsibleActionFail(f"{name} must be a number, not {value!r}") from None

@@ -114,8 +114,7 @@ def test_a_run_that_was_killed_can_be_run_again(
             kill(process)
         assert step.leaves in str(host.snapshot().registry)
         time.sleep(INSTALLER_SECONDS)  # an installer goes on without whoever started it
-        with host.knobs(idle_timeout=0.1):  # and after a while, what waits for more input is ended with its shell
-            time.sleep(1)
+        host.end_idle_shells()  # and after a while, what waits for more input is ended with its shell
         remedy = remediate(lab, tmp_path / "again", "--limit", host.name)
         assert remedy.run.code == 0, remedy.run.output
         assert remedy.statuses()[host.name] in ("fixed", "compliant")

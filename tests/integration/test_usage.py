@@ -116,7 +116,7 @@ def test_delegation_is_refused(lab: Lab, tmp_path: Path) -> None:
     [
         ("unblock_office_2003=perhaps", "unblock_office_2003 must be true, false or unknown"),
         ("unblock_timeout=soon", "unblock_timeout must be a number of seconds"),
-        ("unblock_timeout=-1", "timeout must be above 0 seconds"),
+        ("unblock_timeout=-1", "timeout must be above 0 and at most 86400 seconds"),
         ("unblock_symptom_days=0", "unblock_symptom_days must be above 0"),
         ("remediate_rtm_strategy=pray", "remediate_rtm_strategy must be workaround or upgrade"),
     ],

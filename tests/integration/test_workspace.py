@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import os
 import random
 import time
 import typing as t
@@ -15,14 +14,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ansible.playbook.play_context import PlayContext
-from ansible.plugins.loader import connection_loader
 
+from ansible_collections.unblock.updates.plugins.plugin_utils._host import workspace as workspace_module
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Shell
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError, Layer
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.workspace import Sent, Workspace
 from tests.integration.approval_hosts import left
 from tests.integration.conftest import free_port
+from tests.integration.winrm_shell import winrm_shell
 from tests.lab.direct_shell import DirectShell
 from tests.lab.executors.simulated import SimulatedHost
 from tests.lab.lab import REPOSITORY, Lab, LabHost, Options
@@ -59,21 +58,8 @@ def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture(scope="module")
 def shell(host: LabHost) -> Iterator[Shell]:
-    """A shell over Ansible's own connection."""
-    connection = connection_loader.get("winrm", PlayContext(), os.devnull)
-    variables = {
-        "ansible_host": host.address,
-        "ansible_port": int(host.url.rpartition(":")[2].partition("/")[0]),
-        "ansible_user": host.account.user,
-        "ansible_password": host.account.password,
-        "ansible_winrm_scheme": "http",
-        "ansible_winrm_transport": ["ntlm"],
-        "_extras": {},
-    }
-    connection.set_options(var_options=variables)
-    shell = Shell.open(connection, connect_timeout=5.0)
-    yield shell
-    shell.close()
+    with winrm_shell(host) as shell:
+        yield shell
 
 
 def open_on(shell: Shell) -> t.ContextManager[Workspace]:
@@ -124,19 +110,12 @@ def test_what_does_not_exist_is_told_by_the_hosts_own_error(workspace: Workspace
         workspace.check("package.exe", "0" * 64)
 
 
-def test_a_program_that_runs_keeps_others_off(host: LabHost, workspace: Workspace) -> None:
-    def stream() -> Iterator[bytes]:
-        yield bytes(100_000)
-        while host.run(rf'dir /b "{workspace.folder}\x"')[0]:  # the program has begun once its file is there
-            time.sleep(0.1)
-        # Meanwhile: another run on the same host, over another shell.
-        other = t.cast(Shell, DirectShell(host))
-        with pytest.raises(HostError, match="another run works here: test, since 20") as caught:
-            open_on(other).__enter__()
-        assert caught.value.layer is Layer.WORKSPACE
-        yield bytes(100_000)
-
-    assert workspace.call("transfer", "receive", "x", "200000", "0" * 64, stdin=stream())["size"] == 200_000
+def test_a_run_keeps_others_off_also_where_nothing_of_it_runs(host: LabHost, workspace: Workspace) -> None:
+    other = t.cast(Shell, DirectShell(host))  # another run on the same host, over another shell
+    with pytest.raises(HostError, match="another run works here: test, since 20") as caught:
+        open_on(other).__enter__()
+    assert caught.value.layer is Layer.WORKSPACE
+    assert workspace.run("cd").stdout.decode().strip() == workspace.folder
 
 
 def test_a_controller_that_fails_while_it_sends_ends_the_program(workspace: Workspace) -> None:
@@ -162,3 +141,24 @@ def test_a_full_drive_is_told_and_keeps_nothing(package: Package) -> None:
         assert caught.value.layer is Layer.TRANSFER
         assert b"package.exe" not in workspace.run("dir /b").stdout
     assert left(full) == {}
+
+
+#: What a policy for FIPS makes of the constructor, which mono does not know.
+REFUSED = b"""
+namespace Unblock { internal static class Policy { public static System.Security.Cryptography.SHA256 Refuse() {
+    throw new System.InvalidOperationException("not part of the validated cryptographic algorithms"); } } }
+"""
+
+
+def test_a_policy_that_forbids_sha_256_is_told(package: Package, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = workspace_module._source("transfer").replace(b"new SHA256Managed()", b"Policy.Refuse()")
+    monkeypatch.setattr(workspace_module, "_source", lambda program: source + REFUSED.replace(b"\n", b"\r\n"))
+    host = SimulatedHost(load_host(HOSTS / "wsus-rtm.yml"))
+    with open_on(t.cast(Shell, DirectShell(host))) as workspace:
+        workspace.compile("transfer")
+        with pytest.raises(HostError, match=r"System.InvalidOperationException \(0x80131509\)") as caught:
+            workspace.send(package.path, "package.exe", package.sha256)
+        assert caught.value.layer is Layer.TRANSFER
+        assert "FIPSAlgorithmPolicy (2003)" in caught.value.next_step
+        assert b"package.exe" not in workspace.run("dir /b").stdout
+    assert left(host) == {}

@@ -1,12 +1,13 @@
 # Copyright (c) 2026, unblock.updates contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Command line of the lab: `python -m tests.lab (up|status|run|packages|down)`."""
+"""Command line of the lab: `python -m tests.lab (up|status|run|picture|changes|packages|down)`."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import pickle
 import sys
 import time
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.lab.executors.wine_tools import MissingToolError
 from tests.lab.lab import AUTH, DEFAULT_CACHE, DEFAULT_STATE, Lab, LabError, Options, take_down
 from tests.lab.model import ROOT, ModelError
 from tests.lab.packages import operator_packages
+from tests.lab.snapshot import Snapshot
 
 
 def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
@@ -36,9 +38,15 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     run = commands.add_parser("run", help="run a command on a host, beside WinRM, with this program's standard input")
     run.add_argument("host")
     run.add_argument("line", help="for cmd.exe")
+    picture = commands.add_parser("picture", help="keep a picture of hosts: every file, every registry value")
+    picture.add_argument("file", type=Path, help="where the picture goes")
+    picture.add_argument("hosts", nargs="*", help="default: every host")
+    changes = commands.add_parser("changes", help="show what differs from a picture; exit code 1 if anything does")
+    changes.add_argument("file", type=Path, help="the picture")
+    changes.add_argument("hosts", nargs="*", help="default: every host of the picture")
     packages = commands.add_parser("packages", help="build the stand-in packages, print what unblock_packages must be")
     packages.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="compiled programs")
-    for command in (up, down, status, run):
+    for command in (up, down, status, run, picture, changes):
         command.add_argument("--state", type=Path, default=DEFAULT_STATE)
     return parser.parse_args(arguments)
 
@@ -71,7 +79,7 @@ def status(arguments: argparse.Namespace) -> None:
     for request in lab.requests():
         counts[request["host"]] += 1
     for member in lab.members:
-        kind = lab.options.executor if member.model else "nothing listens"
+        kind = lab.executor(member) if member.model else "nothing listens"
         print(
             f"{member.name:32} {member.address:15} {lab.options.listen_port} {kind:16} {counts[member.name]} requests"
         )
@@ -87,6 +95,25 @@ def run(arguments: argparse.Namespace) -> int:
     return code
 
 
+def picture(arguments: argparse.Namespace) -> None:
+    """Keep a picture of hosts, for `changes`."""
+    lab = Lab.running(arguments.state)
+    names = arguments.hosts or [member.name for member in lab.members if member.model]
+    arguments.file.write_bytes(pickle.dumps({name: lab.host(name).snapshot() for name in names}))
+
+
+def changes(arguments: argparse.Namespace) -> int:
+    """Print one line for each file and registry value that is not as in the picture; returns 1 if there is one."""
+    lab = Lab.running(arguments.state)
+    pictures: dict[str, Snapshot] = pickle.loads(arguments.file.read_bytes())
+    different = 0
+    for name in arguments.hosts or pictures:
+        for line in pictures[name].differences(lab.host(name).snapshot()):
+            print(f"{name}: {line}")
+            different = 1
+    return different
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     options = parse_arguments(arguments)
@@ -97,6 +124,10 @@ def main(arguments: list[str] | None = None) -> int:
             status(options)
         elif options.command == "run":
             return run(options)
+        elif options.command == "picture":
+            picture(options)
+        elif options.command == "changes":
+            return changes(options)
         elif options.command == "packages":
             print(json.dumps({"unblock_packages": operator_packages(options.cache.resolve())}, indent=2))
         else:

@@ -10,6 +10,8 @@ from typing import Any, Protocol, cast
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._host import probe
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Output, Progress, Shell
+from tests.lab.executors.base import CommandLine, RunningCommand
+from tests.lab.executors.simulated import SimulatedHost
 
 PROBE_TIMEOUT = 60.0  # seconds; nothing here ever waits for it
 
@@ -28,6 +30,7 @@ class DirectShell:
 
     def __init__(self, host: DirectHost) -> None:
         self._host = host
+        self._held: RunningCommand | None = None
 
     def run(
         self,
@@ -40,6 +43,16 @@ class DirectShell:
         """Run one command as the collection's Shell does; nothing here lasts long enough to be told of."""
         code, stdout, stderr = self._host.run(command, stdin if isinstance(stdin, bytes) else b"".join(stdin))
         return Output(stdout, stderr, code)
+
+    def hold(self, command: str) -> None:
+        """Let a command wait for input as the collection's Shell does, on a host in this process."""
+        if isinstance(self._host, SimulatedHost):
+            self._held = self._host.start(CommandLine(command))
+
+    def release(self) -> None:
+        """End it."""
+        if self._held:
+            self._held.terminate()
 
 
 def ask(host: DirectHost, reads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

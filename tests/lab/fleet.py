@@ -25,6 +25,7 @@ class Member:
     group: str
     model: HostModel | None  # None: nothing answers at its address
     variables: Mapping[str, Any] = field(default_factory=dict)
+    simulated: bool = False  # whatever the others run on
 
 
 def load_fleet(path: Path, network: str = NETWORK) -> list[Member]:
@@ -37,7 +38,8 @@ def load_fleet(path: Path, network: str = NETWORK) -> list[Member]:
             if name in members:
                 raise ModelError(f"{path}: two hosts are called {name}")
             address = str(base[len(members) + 1])
-            members[name] = Member(name, address, entry["group"], model, entry.get("variables", {}))
+            simulated = entry.get("simulated", False)
+            members[name] = Member(name, address, entry["group"], model, entry.get("variables", {}), simulated)
     return list(members.values())
 
 

@@ -76,6 +76,7 @@ class LabHost:
         self.address = member.address
         self.model = member.model
         self.account = lab.account(member)
+        self.executor = lab.executor(member)
         self.prefix = host_directory(lab.state, member.name) / "prefix"
 
     @property
@@ -137,7 +138,7 @@ class LabHost:
 
     def snapshot(self) -> Snapshot:
         """Return a picture of every file and registry value, to be compared with another."""
-        if self._lab.options.executor == "simulated":
+        if self.executor == "simulated":
             return self._lab.call(self.name, "snapshot")
         # Wine registers display, console and script host when the first of each is used: that shall be no difference.
         script = 'new ActiveXObject("WScript.Shell").Run("cmd /c ver",0,true);'
@@ -226,6 +227,10 @@ class Lab:
             account if self.options.password is None else dataclasses.replace(account, password=self.options.password)
         )
 
+    def executor(self, member: Member) -> str:
+        """Return what a host runs on."""
+        return "simulated" if member.simulated else self.options.executor
+
     def requests(self) -> list[dict[str, Any]]:
         """Return all recorded HTTP requests, oldest first."""
         path = self.state / "requests.jsonl"
@@ -249,8 +254,8 @@ class Lab:
         self._require_port()
         self.state.mkdir(parents=True, exist_ok=True)
         try:
-            if self.options.executor == "wine":
-                start_hosts(self.members, self.state, self.options.cache, self._progress)
+            if on_wine := [member for member in self.members if self.executor(member) == "wine"]:
+                start_hosts(on_wine, self.state, self.options.cache, self._progress)
             self._write_files()
             self._start_endpoint()
         except BaseException:
@@ -300,7 +305,7 @@ class Lab:
             "computer_name": windows.computer_name,
             "wmi": model.wmi,
             "product_version": f"OS: {windows.kernel}.{windows.build} SP: {windows.service_pack}.0 Stack: 2.0",
-            "executor": self.options.executor,
+            "executor": self.executor(member),
             "model": str(HOSTS / f"{model.name}.yml"),
             "prefix": str(host_directory(self.state, member.name) / "prefix"),
             "environment": model.full_environment,

@@ -23,7 +23,7 @@ from tests.unit.rules.support import READS, RULES, ok
 #: The host's clock is an hour ahead: it says 10:00 when the controller's says 09:00. The fix was made at 09:30 on it.
 HOST_NOW, CONTROLLER_NOW = "2008-08-01T10:00:00.500Z", parse_utc("2008-08-01T09:00:00.500Z")
 FIXED_AT = "2008-08-01T09:30:00Z"
-BEFORE_FIX, AFTER_FIX = "2008-08-01T08:29:59.900Z", "2008-08-01T08:30:00.100Z"
+BEFORE_FIX, AFTER_FIX = "2008-08-01T08:29:59.900Z", "2008-08-01T08:30:01.100Z"
 QUIET = "2008-06-01 02:00:03.271 UTC\tInfo\tWsusService.8\tThreadEntry\tThreadHelper.ThreadStart"
 
 
@@ -84,7 +84,7 @@ def test_a_refusal_after_the_fix_contradicts_it() -> None:
     found = verdict(sync_probe("blocked", finished_at=AFTER_FIX))
     assert short(found) == CONTRADICTED
     assert (found["symptom"]["seen"], found["symptom"]["count"]) == (True, 1)
-    assert found["symptom"]["last"] == "2008-08-01T09:30:00.100000Z", "by the host's clock"
+    assert found["symptom"]["last"] == "2008-08-01T09:30:01.100000Z", "by the host's clock"
 
 
 def test_a_refusal_after_the_fix_counts_whatever_was_answered_later() -> None:
@@ -121,7 +121,7 @@ def test_a_refusal_before_office_2003_was_declared_is_suspected_only() -> None:
 
 def test_a_fault_that_the_servers_log_holds_is_one_symptom_and_the_pair_is_evidence() -> None:
     probe = sync_probe("blocked", finished_at=AFTER_FIX, fault_id=FAULT_ID)
-    found = verdict(probe, logged=entry("2008-08-01 09:30:00.050"))
+    found = verdict(probe, logged=entry("2008-08-01 09:30:01.050"))
     assert short(found) == CONTRADICTED
     assert found["symptom"]["count"] == 1
     (pair,) = (item for item in found["evidence"] if str(item["expected"]).startswith(f"the fault {FAULT_ID}"))
@@ -136,7 +136,7 @@ def test_a_fault_that_the_servers_log_does_not_hold_is_told_as_such() -> None:
 
 
 def test_half_an_entry_with_the_faults_id_is_completed_by_the_probe() -> None:
-    head, *dummy, throw = entry("2008-08-01 09:30:00.050").split("\r\n")
+    head, *dummy, throw = entry("2008-08-01 09:30:01.050").split("\r\n")
     partial = (
         f"{head}\r\n2:   at System.Collections.Hashtable.Insert(Object key, Object nvalue, Boolean add)\r\n{throw}"
     )

@@ -14,10 +14,12 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.validation import check_type_bool
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Shell, WinrmConnection
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.target import Target
+from ansible_collections.unblock.updates.plugins.plugin_utils._variables import misspelt
 
 #: Options of the doc fragment ``_host``.
 HOST_ARGUMENT_SPEC: dict[str, t.Any] = {
@@ -29,6 +31,9 @@ HOST_ARGUMENT_SPEC: dict[str, t.Any] = {
 _CONNECTIONS = ("winrm", "ansible.builtin.winrm")
 _DEFAULT_CONNECT_TIMEOUT = 5.0
 _DEFAULT_TIMEOUT = 120.0
+_LONGEST_TIMEOUT = 86400
+
+display = Display()
 
 Variables = t.Mapping[str, t.Any]
 
@@ -44,18 +49,24 @@ class HostAction(ActionBase):
     def read_arguments(self, task_vars: Variables) -> dict[str, t.Any]:
         """The task's arguments, checked; those of the connection fall back on variables, then on defaults.
 
+        Warns of variables whose names are nearly those of ours.
+
         Raises:
             AnsibleActionFail: for arguments that do not fit the specification.
         """
         dummy, arguments = self.validate_argument_spec(argument_spec=self.ARGUMENT_SPEC, **self.ARGUMENT_RULES)
+        for warning in misspelt(task_vars):
+            display.warning(warning)
         for name, variable, default in (
             ("connect_timeout", "unblock_connect_timeout", _DEFAULT_CONNECT_TIMEOUT),
             ("timeout", "unblock_timeout", _DEFAULT_TIMEOUT),
         ):
             if arguments[name] is None:
                 arguments[name] = self._number(variable, self.variables(task_vars)(variable) or default)
-            if not arguments[name] > 0:
-                raise AnsibleActionFail(f"{name} must be above 0 seconds, not {arguments[name]}")
+            if not 0 < arguments[name] <= _LONGEST_TIMEOUT:
+                raise AnsibleActionFail(
+                    f"{name} must be above 0 and at most {_LONGEST_TIMEOUT} seconds, not {arguments[name]}"
+                )
         if arguments["legacy_tls"] is None:
             arguments["legacy_tls"] = self._boolean(
                 "unblock_legacy_tls", self.variables(task_vars)("unblock_legacy_tls")
@@ -123,5 +134,5 @@ class HostAction(ActionBase):
     def _number(name: str, value: t.Any) -> float:
         try:
             return float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise AnsibleActionFail(f"{name} must be a number of seconds, not {value!r}") from None

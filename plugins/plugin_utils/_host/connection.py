@@ -23,7 +23,12 @@ from ansible.utils.display import Display
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._host import network, tls
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.anonymous import IDENTIFY, product_version
-from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import NEXT_STEPS, HostError, Layer
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import (
+    NEXT_STEPS,
+    HostError,
+    Layer,
+    printable,
+)
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.target import Target
 
 try:
@@ -32,6 +37,11 @@ try:
     import xmltodict
     from winrm.protocol import Protocol
     from winrm.transport import Transport
+
+    from ansible_collections.unblock.updates.plugins.plugin_utils._host.bounded import (
+        BoundedAdapter,
+        refuse_document_types,
+    )
 except ImportError as exc:
     WINRM_IMPORT_ERROR: ImportError | None = exc
 else:
@@ -147,6 +157,9 @@ class Shell:
         self._connect_timeout: float | None = None
         #: Whether the connection broke: its session cannot be used any more, and its shell may live on.
         self._lost = False
+        #: The command that runs beside all others, and its number in the shell that is open.
+        self._held: str | None = None
+        self._holder: str | None = None
         if WINRM_IMPORT_ERROR is not None:
             raise self._error(Layer.CONTROLLER, f"pywinrm cannot be imported: {WINRM_IMPORT_ERROR}")
 
@@ -177,10 +190,15 @@ class Shell:
         self._target.require_trust()
         self._target.require_secrecy()
         try:
-            with _legacy_tls(self._target):
+            with _guarded_sessions(self._target):
                 self._connection._connect()
         except (AnsibleConnectionFailure, AnsibleError) as exc:
             raise self._classified(exc) from exc
+        if self._held is not None:
+            try:
+                self._holder = self._run_command(self._held)
+            except Exception as exc:
+                raise self._failed(exc) from exc
 
     @property
     def transport(self) -> str:
@@ -231,6 +249,35 @@ class Shell:
         except Exception as exc:
             raise self._failed(exc) from exc
 
+    def hold(self, command: str) -> None:
+        """Starts a command that waits for input beside all others, in this shell and in each that follows it.
+
+        It ends with ``release``, or with its shell: where the controller is gone, after the shell's idle time.
+
+        Args:
+            command: the line given to cmd.exe.
+
+        Raises:
+            HostError: if it cannot be started.
+        """
+        try:
+            self._holder = self._start(command)
+        except HostError:
+            raise
+        except Exception as exc:
+            raise self._failed(exc) from exc
+        self._held = command
+
+    def release(self) -> None:
+        """Ends what ``hold`` started. In a shell whose connection broke, it ends with that shell."""
+        holder, self._held, self._holder = self._holder, None, None
+        if holder is not None and not self._lost:
+            try:
+                self._protocol.cleanup_command(self._shell_id, holder)
+            except Exception as exc:
+                self._lost = self._breaks(exc)
+                display.vvv(f"ending what was held failed: {printable(str(exc), 300)}", host=self.host)
+
     def identify(self) -> str | None:
         """The product version that the WS-Management service tells an account that is logged on.
 
@@ -271,9 +318,10 @@ class Shell:
                 self._reconnect()
             self._connection.close()
         except Exception as exc:
-            display.vvv(f"closing the shell failed: {exc}", host=self.host)
+            display.vvv(f"closing the shell failed: {printable(str(exc), 300)}", host=self.host)
             # Ansible's plugin keeps what it could not close, and would take it for open.
             self._connection.protocol = self._connection.shell_id = None
+        self._holder = None
 
     @property
     def _protocol(self) -> Protocol:
@@ -293,7 +341,7 @@ class Shell:
             try:
                 self._protocol.close_shell(left)
             except Exception as exc:
-                display.vvv(f"closing the shell that was left failed: {exc}", host=self.host)
+                display.vvv(f"closing the shell that was left failed: {printable(str(exc), 300)}", host=self.host)
 
     @staticmethod
     def _breaks(exc: BaseException) -> bool:
@@ -346,7 +394,7 @@ class Shell:
         try:
             self._protocol.cleanup_command(self._shell_id, command_id)
         except Exception as exc:
-            display.vvv(f"terminating the command failed: {exc}", host=self.host)
+            display.vvv(f"terminating the command failed: {printable(str(exc), 300)}", host=self.host)
 
     def _check_tcp(self) -> None:
         """One short connect tells a wrong name, a closed port and a dead host apart, and keeps dead hosts cheap."""
@@ -381,30 +429,40 @@ class Shell:
 
 
 @contextlib.contextmanager
-def _legacy_tls(target: Target) -> t.Iterator[None]:
-    """Has the session that is built meanwhile take old TLS, if that was asked for: it, and its endpoint, alone.
+def _guarded_sessions(target: Target) -> t.Iterator[None]:
+    """Has the session that is built meanwhile bound what the host may answer, and take old TLS if that was asked for:
+    it, and its endpoint, alone.
 
     Ansible's plugin builds the session and sends the first request in one go, so this is the only place between.
     """
-    if not (target.tls and target.legacy_tls):
-        yield
-        return
-    build_session = Transport.build_session
-    context = tls.trusting_context(target)
+    build_session, setup_encryption = Transport.build_session, Transport.setup_encryption
+    legacy = {"ssl_context": tls.trusting_context(target)} if target.tls and target.legacy_tls else {}
+
+    def guard(transport: Transport, session: requests.Session) -> None:
+        if transport.endpoint not in session.adapters:
+            adapter = BoundedAdapter()
+            if legacy:
+                adapter.init_poolmanager(1, 1, **legacy)
+            session.mount(transport.endpoint, adapter)
+            refuse_document_types(transport)
+            # pywinrm has read the environment's proxies already; requests would read them again for every message.
+            session.trust_env = False
 
     def build(transport: Transport) -> requests.Session:
         session = build_session(transport)
-        if transport.endpoint not in session.adapters:
-            adapter = requests.adapters.HTTPAdapter()
-            adapter.init_poolmanager(1, 1, ssl_context=context)
-            session.mount(transport.endpoint, adapter)
+        guard(transport, session)
         return session
 
-    Transport.build_session = build  # type: ignore[method-assign, assignment]
+    def set_up(transport: Transport, session: requests.Session) -> None:
+        guard(transport, session)  # building a session that encrypts ends with a first request
+        setup_encryption(transport, session)
+
+    Transport.build_session, Transport.setup_encryption = build, set_up  # type: ignore[method-assign, assignment]
     try:
         yield
     finally:
         Transport.build_session = build_session  # type: ignore[method-assign]
+        Transport.setup_encryption = setup_encryption  # type: ignore[method-assign]
 
 
 class _Clock:

@@ -16,13 +16,21 @@ import xml.etree.ElementTree as ET
 _DOCUMENT_TYPE = re.compile(rb"<!\s*DOCTYPE", re.IGNORECASE)
 
 
+def holds_document_type(document: bytes) -> bool:
+    """Whether a document has a document type, or could hide one in another encoding."""
+    return b"\0" in document or _DOCUMENT_TYPE.search(document) is not None
+
+
 def parse(document: bytes) -> ET.Element:
     """The root of a document in UTF-8.
 
     Raises:
         xml.etree.ElementTree.ParseError: for what is no XML, has a document type, or could hide one.
     """
-    if b"\0" in document or _DOCUMENT_TYPE.search(document):
+    if holds_document_type(document):
         raise ET.ParseError("it holds a document type or is not UTF-8, and was not read")
-    # Without a document type there are no entities to expand or to fetch.
-    return ET.fromstring(document)  # nosec B314
+    try:
+        # Without a document type there are no entities to expand or to fetch.
+        return ET.fromstring(document)  # nosec B314
+    except (ValueError, LookupError) as exc:  # for an encoding that Python does not know, or Expat cannot use
+        raise ET.ParseError(str(exc)) from exc

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+import re
 import typing as t
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.frame import AnswerError, unframe
@@ -22,6 +23,22 @@ _PLUGINS = pathlib.Path(__file__).resolve().parents[2]
 
 #: cmd.exe and findstr cut or drop longer lines (8,191 characters).
 MAX_SCRIPT_LINE_BYTES = 8000
+
+#: What the answer to a read that succeeded holds, by its operation.
+_PROMISED = {
+    "env": ("data",),
+    "reg_value": ("data",),
+    "reg_tree": ("text", "truncated"),
+    "file": ("path", "version", "size", "created", "modified"),
+    "drive": ("path", "free"),
+    "service": ("status", "start"),
+    "log": ("path", "size", "modified", "head", "lines", "truncated"),
+}
+
+#: What is read on as it is: parts of logs, and what reg.exe printed.
+_OF_MANY_LINES = frozenset({"head", "lines", "text"})
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 Read = t.Mapping[str, t.Any]
 Answer = dict[str, t.Any]
@@ -37,12 +54,14 @@ SCRIPT = _load_script()
 _SCHEMA = Validator(_PLUGINS / "schemas" / "probe_answer.schema.json")
 
 
-def compose(reads: t.Sequence[Read], nonce: str) -> bytes:
+def compose(reads: t.Sequence[Read], nonce: str, search_seconds: float | None = None) -> bytes:
     """The script that asks for these reads.
 
     Args:
         reads: what to read, in the order in which later ones refer to earlier ones.
         nonce: 32 hexadecimal digits that the answer repeats.
+        search_seconds: when the searches of logs end, counted from the probe's start on the host; one that takes longer
+            counts as truncated. None for no bound.
 
     Returns:
         ASCII with CRLF line ends, each line below ``MAX_SCRIPT_LINE_BYTES``.
@@ -51,7 +70,9 @@ def compose(reads: t.Sequence[Read], nonce: str) -> bytes:
         ValueError: for a read that makes a longer line.
     """
     entries = ",\r\n".join(json.dumps(read, ensure_ascii=True) for read in reads)
-    script = f'var REQUEST = {{"nonce": "{nonce}", "reads": [\r\n{entries}\r\n]}};\r\n{SCRIPT}\r\n'.encode("ascii")
+    bound = "" if search_seconds is None else f'"search_seconds": {search_seconds:.3f}, '
+    request = f'var REQUEST = {{"nonce": "{nonce}", {bound}"reads": [\r\n{entries}\r\n]}};'
+    script = f"{request}\r\n{SCRIPT}\r\n".encode("ascii")
     longest = max(map(len, script.split(b"\r\n")))
     if longest > MAX_SCRIPT_LINE_BYTES:
         raise ValueError(f"a line of the request has {longest} bytes, the host takes {MAX_SCRIPT_LINE_BYTES}")
@@ -67,7 +88,9 @@ def parse(text: str, reads: t.Sequence[Read], nonce: str | None = None) -> Answe
         nonce: the request's nonce; None if the request is not at hand.
 
     Returns:
-        ``{"probe": {...}, "reads": {id: {"state": ...}}}``, checked against ``probe_answer.schema.json``.
+        ``{"probe": {...}, "reads": {id: {"state": ...}}}``, checked against ``probe_answer.schema.json``. In what is
+        no log and no listing, control characters are U+FFFD: a terminal may obey them, and Ansible shows some of
+        them as they are.
 
     Raises:
         NoAnswerError: if the probe did not run.
@@ -85,4 +108,22 @@ def parse(text: str, reads: t.Sequence[Read], nonce: str | None = None) -> Answe
     if asked != set(answer["reads"]):
         difference = ", ".join(sorted(asked ^ set(answer["reads"]))[:5])
         raise AnswerError(f"the answer does not fit the request: {difference}")
-    return t.cast(Answer, answer)
+    for read in reads:
+        found = answer["reads"][read["id"]]
+        missing = [name for name in _PROMISED[read["op"]] if name not in found]
+        if found["state"] == "ok" and missing:
+            raise AnswerError(f"the answer does not fit the request: {read['id']} has no {missing[0]}")
+    reads_seen = {
+        name: {key: _visible(key, value) for key, value in read.items()} for name, read in answer["reads"].items()
+    }
+    return {"probe": {key: _visible(key, value) for key, value in answer["probe"].items()}, "reads": reads_seen}
+
+
+def _visible(key: str, value: t.Any) -> t.Any:
+    if isinstance(value, str):
+        if key in _OF_MANY_LINES or value.isprintable():
+            return value
+        return _CONTROL.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_visible(key, item) for item in value]
+    return {name: _visible(name, item) for name, item in value.items()} if isinstance(value, dict) else value

@@ -11,6 +11,7 @@ C(UNBLOCK BEGIN nonce), any number of C(UNBLOCK DATA characters), C(UNBLOCK END 
 from __future__ import annotations
 
 import json
+import math
 import re
 import typing as t
 
@@ -53,7 +54,7 @@ def unframe(text: str, nonce: str | None) -> t.Any:
     if nonce not in (None, begin.group(1)):
         raise OtherRequestError("the answer belongs to another request")
     try:
-        return json.loads("".join(chunks), object_pairs_hook=_unique_keys, parse_constant=_refuse_constant)
+        return json.loads("".join(chunks), object_pairs_hook=_unique_keys, parse_constant=_refuse, parse_float=_finite)
     except (ValueError, RecursionError) as exc:
         raise AnswerError(f"the answer is not what the program writes: {exc}") from exc
 
@@ -65,5 +66,12 @@ def _unique_keys(pairs: list[tuple[str, t.Any]]) -> dict[str, t.Any]:
     return document
 
 
-def _refuse_constant(name: str) -> t.Any:
+def _refuse(name: str) -> t.Any:
     raise ValueError(f"{name} is no JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:20]} is out of range")
+    return number

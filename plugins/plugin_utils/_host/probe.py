@@ -21,6 +21,9 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._host.frame import
 #: Bound on what a host may send back, bytes. Three logs of 64 KiB, escaped six-fold at worst, fit twice.
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
 
+#: Share of the probe's time that searches of logs may take; the rest is for sending what they found.
+_SEARCH_SHARE = 0.75
+
 #: Seconds that removing the probe's files may take after the probe itself did not end.
 _CLEANUP_TIMEOUT = 15.0
 
@@ -33,7 +36,7 @@ def ask(shell: Shell, reads: t.Sequence[Read], timeout: float) -> Answer:
     Args:
         shell: an open shell on the host.
         reads: what to read, in the order in which later ones refer to earlier ones.
-        timeout: seconds until the probe is terminated.
+        timeout: seconds until the probe is terminated; searches of logs end before, with what they have found.
 
     Returns:
         The answer, checked against its schema.
@@ -48,7 +51,7 @@ def ask(shell: Shell, reads: t.Sequence[Read], timeout: float) -> Answer:
     remove = f'del /q "{name}*" 2>nul'
     command = f'findstr "^" > "{name}.js" & cscript //nologo //E:JScript "{name}.js" & {remove}'
     try:
-        output = shell.run(command, compose(reads, nonce), timeout, MAX_ANSWER_BYTES)
+        output = shell.run(command, compose(reads, nonce, timeout * _SEARCH_SHARE), timeout, MAX_ANSWER_BYTES)
     except HostError:
         # A host that is lost now keeps them until the first probe after an hour.
         with contextlib.suppress(HostError):

@@ -40,8 +40,8 @@ _SESSION = "Session"
 #: The one task of Windows' scheduler by which a run may have something done as SYSTEM.
 TASK = "unblock-updates"
 
-#: A full path that cmd.exe takes between quotation marks as it is.
-_PATH = re.compile(r"[A-Za-z]:\\[^\"%\r\n\0]{1,200}")
+#: A full path that cmd.exe takes between quotation marks as it is, and that came here as it is.
+_PATH = re.compile('[A-Za-z]:\\\\[^"%\r\n\0\ufffd]{1,200}')
 _FOLDER = re.compile(_PATH.pattern + r"\\unblock-[0-9a-f]{32}")
 
 #: Seconds before each try to remove the folder: a program that was terminated takes a moment to let go of its file.
@@ -78,7 +78,11 @@ def look(shell: Shell) -> Found:
     temp = next((line[5:] for line in lines if line.upper().startswith("TEMP=")), "").rstrip("\\")
     compilers = [line for line in lines if line.lower().endswith("\\csc.exe") and _PATH.fullmatch(line)]
     if not _PATH.fullmatch(temp):
-        raise _error(shell, f"%TEMP% is no folder that can be used: {temp or 'not set'}", "Set TEMP for the account.")
+        raise _error(
+            shell,
+            f"%TEMP% is no folder that can be used: {temp or 'not set'}",
+            "Set TEMP for the account, to a folder whose name is ASCII if this one is not.",
+        )
     return Found(shown_value(output, _SESSION), temp, compilers[0] if compilers else None)
 
 
@@ -93,11 +97,7 @@ def take_over(shell: Shell, session: str) -> str:
         HostError: layer working folder, if files in it are in use: that run is still at work. Also if the note is none
             of this collection's.
     """
-    try:
-        note = json.loads(session)
-        folder, run_id, since = (str(note[key]) for key in ("folder", "run_id", "time"))
-    except (ValueError, TypeError, KeyError, RecursionError):
-        folder, run_id, since = "", "unknown", "unknown"
+    folder = _noted(session)[0]
     if not _FOLDER.fullmatch(folder):
         raise _error(
             shell,
@@ -109,30 +109,38 @@ def take_over(shell: Shell, session: str) -> str:
     command = f'move "{folder}" "{aside}" >nul 2>nul & rmdir /s /q "{aside}" 2>nul & dir /b "{folder}*" 2>nul'
     left = shell.run(command, b"", REG_TIMEOUT, REG_BYTES).stdout
     if left.strip():
-        raise _error(
-            shell,
-            f"another run works here: {run_id}, since {since} (files in {folder} are in use)",
-            f"Wait until it has ended. If it was killed, end its processes on the host, or remove {folder}.",
-        )
+        raise _at_work(shell, session)
     shell.run(f"schtasks /delete /tn {TASK} /f >nul 2>nul", b"", REG_TIMEOUT, REG_BYTES)
     return folder
 
 
-def make(shell: Shell, temp: str, run_id: str | None) -> tuple[str, str]:
+def make(shell: Shell, temp: str, run_id: str | None, left: str | None) -> tuple[str, str]:
     """Notes a folder with an unguessable name, makes it, and returns its full path and the note.
 
+    Args:
+        shell: an open shell on the host.
+        temp: full path of the account's folder for temporary files.
+        run_id: name of the run.
+        left: the note of a killed run, which the new one replaces; None if there was none.
+
     Raises:
-        HostError: layer working folder, if the account may not do that; nothing is left then.
+        HostError: layer working folder, if another run was quicker, or the account may not do that; nothing of this
+            run is left then.
     """
     folder = rf"{temp}\unblock-{secrets.token_hex(16)}"
     now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     session = encode({"folder": folder, "run_id": run_id, "time": now})
     note = f"{add_command(KEY, _SESSION, session)} >nul"
-    command = f'{note} & mkdir "{folder}" & dir /b "{folder}*" & {query_command(KEY, _SESSION)}'
+    # Only where the value is still what this run saw: of two that come at once, the second finds the first one's.
+    query = query_command(KEY, _SESSION)
+    known = f'{query} 2>nul | findstr "{_name(_noted(left)[0])}" >nul && ' if left else f"{query} >nul 2>nul || "
+    command = f'{known}{note} & mkdir "{folder}" & dir /b "{folder}*" & {query}'
     output = shell.run(command, b"", REG_TIMEOUT, REG_BYTES)
-    name = folder.rpartition("\\")[2].encode()
-    if name not in output.stdout.splitlines() or shown_value(output.stdout, _SESSION) != session:
+    shown = shown_value(output.stdout, _SESSION)
+    if _name(folder).encode() not in output.stdout.splitlines() or shown != session:
         remove(shell, folder, session)
+        if shown not in (None, session, left):
+            raise _at_work(shell, str(shown))
         raise _error(
             shell,
             f"{folder} could not be noted in {KEY} and made: {said(output)}",
@@ -141,10 +149,21 @@ def make(shell: Shell, temp: str, run_id: str | None) -> tuple[str, str]:
     return folder, session
 
 
+def keep(shell: Shell, folder: str) -> None:
+    """Keeps other runs off, also while this one runs nothing there: Windows moves no folder that a process works in.
+
+    ``Shell.release`` ends it, and so does the end of the shell: a run that was killed keeps nobody off for long.
+
+    Raises:
+        HostError: any layer, if the host is gone.
+    """
+    shell.hold(f'cd /d "{folder}" & findstr "^" >nul')
+
+
 def remove(shell: Shell, folder: str, session: str) -> None:
     """Removes folder and note, and the key if nothing else stands in it. A failure is for the next run to mend."""
     command = f'rmdir /s /q "{folder}" & dir /b "{folder}*" 2>nul & reg query {ROOT_KEY} /s'
-    name = folder.rpartition("\\")[2]
+    name = _name(folder)
     try:
         for pause in _PAUSES:
             time.sleep(pause)
@@ -181,6 +200,29 @@ def clear_leftovers(shell: Shell, readings: Readings) -> None:
 def said(output: Output) -> str:
     """What a command printed, in one line."""
     return printable((output.stdout + b" " + output.stderr).decode("utf-8", errors="replace"), 300) or "no output"
+
+
+def _noted(session: str) -> tuple[str, str, str]:
+    """Folder, run and time of a note; no folder if it is none of this collection's."""
+    try:
+        note = json.loads(session)
+        return str(note["folder"]), str(note["run_id"]), str(note["time"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return "", "unknown", "unknown"
+
+
+def _name(folder: str) -> str:
+    return folder.rpartition("\\")[2]
+
+
+def _at_work(shell: Shell, session: str) -> HostError:
+    folder, run_id, since = _noted(session)
+    return _error(
+        shell,
+        f"another run works here: {run_id}, since {since} (in {folder})",
+        "Wait until it has ended. If it was killed, the host ends what it left with its shell, after some minutes "
+        "(winrm get winrm/config/winrs: IdleTimeout); else end its processes there.",
+    )
 
 
 def _error(shell: Shell, observed: str, next_step: str) -> HostError:

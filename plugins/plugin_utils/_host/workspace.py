@@ -25,6 +25,7 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors impor
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.frame import AnswerError, NoAnswerError, unframe
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.session import (
     COMPILERS,
+    keep,
     look,
     make,
     remove,
@@ -40,6 +41,16 @@ MAX_OUTPUT_BYTES = 1024 * 1024
 
 _PLUGINS = pathlib.Path(__file__).resolve().parents[2]
 _TRANSFER_SCHEMA = Validator(_PLUGINS / "schemas" / "transfer_answer.schema.json")
+
+#: What SHA256Managed of the .NET Framework 2.0 throws where a policy allows only algorithms validated for FIPS;
+#: that Framework has no other SHA-256 (MSDN: SHA256Managed; KB811833).
+_POLICY_ERROR = "System.InvalidOperationException"
+_REFUSED_BY_POLICY = (
+    "A policy of the host allows only algorithms that are validated for FIPS, and the .NET Framework 2.0 has none for "
+    r"SHA-256. Set FIPSAlgorithmPolicy (2003) or FipsAlgorithmPolicy\Enabled (2008) in "
+    r"HKLM\SYSTEM\CurrentControlSet\Control\Lsa to 0 for the time of the change, or install the package by hand."
+)
+_NOT_WRITTEN = "Check free space and rights in %TEMP% on the host, then run again."
 
 _RUN_AGAIN = "Run the task again with -vvv; report it if it comes back."
 
@@ -81,7 +92,7 @@ class Workspace:
     @classmethod
     @contextlib.contextmanager
     def open(cls, shell: Shell, *, run_id: str | None, timeout: float) -> t.Iterator[Workspace]:
-        """Makes the folder, and removes it with all that is in it.
+        """Makes the folder, keeps other runs off, and removes it with all that is in it.
 
         What a killed run left is removed first.
 
@@ -97,10 +108,12 @@ class Workspace:
         found = look(shell)
         if found.session is not None:
             take_over(shell, found.session)
-        folder, session = make(shell, found.temp, run_id)
+        folder, session = make(shell, found.temp, run_id, found.session)
         try:
+            keep(shell, folder)
             yield cls(shell, folder, found.compiler, timeout)
         finally:
+            shell.release()
             remove(shell, folder, session)
 
     def compile(self, program: Program, references: t.Sequence[str] = ()) -> None:
@@ -315,7 +328,7 @@ class Workspace:
             failed = answer["failed"]
             raise self._transfer_error(
                 f"{name} could not be written or read: {failed['type']} (0x{failed['code']:08X}): {failed['message']}",
-                "Check free space and rights in %TEMP% on the host, then run again.",
+                _REFUSED_BY_POLICY if failed["type"] == _POLICY_ERROR else _NOT_WRITTEN,
             )
         if answer["sha256"] != sha256.lower() or size not in (None, answer["size"]):
             raise self._transfer_error(

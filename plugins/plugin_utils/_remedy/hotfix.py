@@ -240,7 +240,7 @@ class Hotfix:
         now = state.readings.now
         record = {
             "action": self._fix.action,
-            "time": format_utc(now + datetime.timedelta(seconds=int(elapsed))) if now else None,
+            "time": format_utc(now + datetime.timedelta(milliseconds=int(elapsed * 1000))) if now else None,
             "rule_version": self._rule.version,
             "run_id": self._options.run_id,
         }

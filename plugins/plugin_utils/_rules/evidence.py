@@ -98,7 +98,7 @@ class Evidence:
         if is_whole or not where or (state == "absent" and may_be_absent):
             return None
         words = {
-            "ok": "more hits than were sent: the first are missing",
+            "ok": "more hits than were sent, or a search that took too long: some are missing",
             "too_large": f"{answer.get('size', 0):.0f} bytes",
         }
         return {

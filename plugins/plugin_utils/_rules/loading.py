@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+import os
 import pathlib
 import typing as t
 
@@ -66,7 +67,7 @@ def _load(extra_dirs: tuple[str, ...]) -> RuleSet:
 
 def _with_rules(known: RuleSet, directory: pathlib.Path) -> RuleSet:
     """The set and the rules of one more folder."""
-    if not directory.is_dir():
+    if not os.path.isdir(directory):  # Path.is_dir raises an error for a name that is too long
         raise RuleError(str(directory), 1, "is not a folder")
     rules = {rule.id: rule for rule in known.rules}
     for file in sorted(directory.glob("*.yml")):

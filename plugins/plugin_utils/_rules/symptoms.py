@@ -12,7 +12,7 @@ import dataclasses
 import datetime
 import typing as t
 
-from ansible_collections.unblock.updates.plugins.plugin_utils._rules.times import format_utc, parse_utc
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.times import format_utc, is_after, parse_utc
 
 #: An event of the log code: C(log), C(confidence), C(first), C(last), C(count), C(fault_ids), C(where), C(excerpt), ...
 Event = t.Mapping[str, t.Any]
@@ -119,7 +119,7 @@ def _after(
 
 def _is_later(event: Event, since: datetime.datetime | None) -> bool | None:
     last = parse_utc(event["last"])
-    return None if last is None or since is None else last > since
+    return None if last is None or since is None else is_after(last, since)
 
 
 def is_silent_since(symptom: t.Mapping[str, t.Any], fixed_at: datetime.datetime | None) -> bool:
@@ -155,5 +155,5 @@ def verification(
         C(not_attempted), C(pending), C(contradicted) or C(proven).
     """
     word = stated or ("pending" if status == "compliant" else "not_attempted")
-    is_later = fixed_at is not None and healthy_at is not None and healthy_at > fixed_at
+    is_later = fixed_at is not None and healthy_at is not None and is_after(healthy_at, fixed_at)
     return "proven" if word == "pending" and status == "compliant" and silent and is_later else word

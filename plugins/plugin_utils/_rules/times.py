@@ -43,6 +43,11 @@ def parse_moment(text: str) -> datetime.datetime:
     return moment.astimezone(datetime.timezone.utc)
 
 
+def is_after(moment: datetime.datetime, mark: datetime.datetime) -> bool:
+    """Whether a moment is certainly later than a mark. A mark without a fraction, as of a file, is that whole second."""
+    return moment > mark if mark.microsecond else moment >= mark + datetime.timedelta(seconds=1)
+
+
 def format_utc(moment: datetime.datetime) -> str:
     """Writes a moment, to the second or, if it has a fraction, to the microsecond."""
     return moment.astimezone(datetime.timezone.utc).replace(tzinfo=None).isoformat() + "Z"

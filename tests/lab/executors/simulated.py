@@ -18,7 +18,7 @@ from tests.lab.simulated.images import program_of
 from tests.lab.simulated.machine import Machine, Snapshot
 from tests.lab.simulated.powershell import powershell
 from tests.lab.simulated.process import Killed, Process, Program, Programs, first_word
-from tests.lab.simulated.programs import hostname, ping
+from tests.lab.simulated.programs import hostname, ping, taskkill
 from tests.lab.simulated.reg import reg
 from tests.lab.simulated.running import State
 from tests.lab.simulated.schtasks import schtasks
@@ -43,6 +43,7 @@ SYSTEM_PROGRAMS: MappingProxyType[str, Program] = MappingProxyType(
         "sc": sc,
         "schtasks": schtasks,
         "shutdown": shutdown,
+        "taskkill": taskkill,
         "whoami": whoami,
         "wuauclt": wuauclt,
     }

@@ -9,15 +9,19 @@ numbers of Windows. The objects know no more members than the collection's scrip
 
 from __future__ import annotations
 
+import dataclasses
 import ntpath
+import threading
 from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any, BinaryIO
 
+from tests.lab.simulated.background import Sleep, start_in_background
 from tests.lab.simulated.errors import (
     BAD_FILE_MODE,
     DEVICE_UNAVAILABLE,
     END_OF_FILE,
+    FILE_NOT_FOUND,
     INVALID_CALL,
     PATH_NOT_FOUND,
     PATH_NOT_THERE,
@@ -27,10 +31,12 @@ from tests.lab.simulated.errors import (
     from_win32,
 )
 from tests.lab.simulated.files import File
-from tests.lab.simulated.process import NUL, Process
+from tests.lab.simulated.process import NUL, Process, first_word
 from tests.lab.simulated.registry import Value, full_path
+from tests.lab.simulated.running import END_TIMEOUT
 
 FOR_READING = 1
+TERMINATED = 1  # exit code of a program that taskkill ended
 CHUNK = 1 << 16  # bytes that a text stream reads at once
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -87,6 +93,10 @@ class WScript:
         texts = (str(-int(value)) if isinstance(value, bool) else str(value) for value in values)
         self._process.print(" ".join(texts) + "\n")
 
+    def Sleep(self, milliseconds: int) -> None:
+        """Wait."""
+        self._process.sleep(milliseconds / 1000)
+
     def Quit(self, code: int = 0) -> None:
         """End the script."""
         raise Quit(int(code))
@@ -131,6 +141,52 @@ class WScriptShell:
         except WindowsError as error:
             raise from_win32(error.code, "The system cannot find the file specified.") from error
         return code if wait else 0
+
+    def Exec(self, command: str) -> WshScriptExec:
+        """Start a program and go on. Its streams lead nowhere here: a script that reads them has to wait for it."""
+        if self._process.find(first_word(command)[0]) is None:
+            raise from_win32(FILE_NOT_FOUND, "The system cannot find the file specified.")
+        return WshScriptExec(self._process.with_streams(NUL, NUL, NUL), command)
+
+
+class WshScriptExec:
+    """A program that WScript.Shell.Exec started; only `taskkill` ends it before its time."""
+
+    def __init__(self, process: Process, command: str) -> None:
+        self._process = process
+        self._command = command
+        self._code: int | None = None
+        self._over = threading.Event()
+        self._number = process.machine.running.add(self._kill)
+        self._end = start_in_background(process.machine, self._run)
+
+    def _run(self, sleep: Sleep) -> None:
+        code = TERMINATED
+        try:
+            code = dataclasses.replace(self._process, sleep=sleep).launch(self._command)
+        finally:
+            self._process.machine.running.discard(self._number)
+            self._code = code
+            self._over.set()
+
+    def _kill(self) -> None:
+        self._end()
+        self._over.wait(END_TIMEOUT)
+
+    @property
+    def Status(self) -> int:
+        """0 while it runs, 1 afterwards."""
+        return int(self._code is not None)
+
+    @property
+    def ExitCode(self) -> int:
+        """The exit code; 0 while it runs."""
+        return self._code or 0
+
+    @property
+    def ProcessID(self) -> int:
+        """The number by which `taskkill` knows it."""
+        return self._number
 
 
 class FileObject:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -36,6 +37,8 @@ class Running:
         self._states: set[State] = set()
         self._images: Counter[str] = Counter()
         self._ends: set[Callable[[], None]] = set()
+        self._programs: dict[int, Callable[[], None]] = {}
+        self._numbers = itertools.count(1000, 4)
 
     @contextmanager
     def holding(self, state: State) -> Iterator[None]:
@@ -70,6 +73,26 @@ class Running:
             with self._changed:
                 self._ends.discard(end)
                 self._changed.notify_all()
+
+    def add(self, end: Callable[[], None]) -> int:
+        """Return the number of a program that `end` ends at once."""
+        with self._lock:
+            number = next(self._numbers)
+            self._programs[number] = end
+        return number
+
+    def discard(self, number: int) -> None:
+        """Forget a program that has ended."""
+        with self._lock:
+            self._programs.pop(number, None)
+
+    def end(self, number: int) -> bool:
+        """End a program by its number; returns whether there was one."""
+        with self._lock:
+            end = self._programs.get(number)
+        if end is not None:
+            end()
+        return end is not None
 
     def is_image(self, path: str) -> bool:
         """Whether a program that runs was started from this file."""

@@ -19,10 +19,11 @@ from tests.lab.simulated.automation import (
     TextStream,
     WScript,
     WScriptShell,
+    WshScriptExec,
 )
 from tests.lab.simulated.errors import CANNOT_CREATE_OBJECT, ComError, WindowsError, from_runtime
 from tests.lab.simulated.messages import text
-from tests.lab.simulated.process import Process, split_arguments
+from tests.lab.simulated.process import Killed, Process, split_arguments
 
 FAILURE = 1
 SETTINGS = r"Software\Microsoft\Windows Script Host\Settings"
@@ -96,6 +97,8 @@ class ScriptHost:
             for item in self._objects:
                 if isinstance(item, TextStream):
                     item.Close()
+                if isinstance(item, WshScriptExec) and isinstance(self._raised, Killed):
+                    self._process.machine.running.end(item.ProcessID)  # the shell's job ends with all that is in it
         if isinstance(self._raised, Quit):
             return self._raised.code
         if self._raised is not None:

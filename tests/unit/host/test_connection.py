@@ -276,3 +276,38 @@ def test_old_tls_stays_with_the_endpoint_and_with_the_connection(legacy_tls: boo
     assert lowest(fake.session, "https://127.0.0.1:5986/wsman") == (old if legacy_tls else None)
     assert lowest(fake.session, "https://127.0.0.2:5986/wsman") is None
     assert lowest(build_session(), "https://127.0.0.1:5986/wsman") is None
+
+
+def test_what_is_held_runs_in_every_shell_until_it_is_released() -> None:
+    protocol = FakeProtocol([], start=["held-1", fault(wsman=0x8033805B), "held-2", "command-2"])
+    shell, fake = open_shell(protocol)
+    shell.hold("wait")
+    shell.run("ver", b"", timeout=5, max_bytes=100)
+    shell.release()
+    shell.run("dir", b"", timeout=5, max_bytes=100)
+    assert fake.opened == 2
+    assert [call for call in protocol.calls if call[0] != "receive"] == [
+        ("run", ("shell-1", "wait")),
+        ("run", ("shell-1", "ver")),
+        ("run", ("shell-2", "wait")),
+        ("run", ("shell-2", "ver")),
+        ("signal", ("shell-2", "command-2")),
+        ("signal", ("shell-2", "held-2")),
+        ("run", ("shell-2", "dir")),
+        ("signal", ("shell-2", "command-1")),
+    ]
+
+
+def test_what_cannot_be_held_is_an_error_with_its_layer() -> None:
+    shell = open_shell(FakeProtocol([], start=[fault(wsman=0x803381A7)]))[0]
+    with pytest.raises(HostError, match="quota of requests") as caught:
+        shell.hold("wait")
+    assert caught.value.layer is Layer.WS_MAN
+
+
+def test_proxies_of_the_environment_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128")
+    fake = Connecting()
+    with pytest.raises(HostError):
+        Shell.open(fake, connect_timeout=1.0)
+    assert (fake.session.proxies["https"], fake.session.trust_env) == ("http://proxy:3128", False)

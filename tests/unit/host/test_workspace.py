@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import typing as t
 
@@ -50,6 +51,21 @@ def test_folder_and_note_are_there_as_long_as_it_is_open(host: SimulatedHost) ->
         noted = host.run(f'reg query "{KEY}" /v Session')[1].decode()
         assert workspace.folder.replace("\\", "\\u005c") in noted and '"run_id":"run 1"' in noted
     assert host.snapshot() == before
+
+
+@pytest.mark.parametrize("name", ["R&D (x86)", "a ^ b!c; ~"])
+def test_it_may_lie_in_a_folder_of_any_name(host: SimulatedHost, name: str) -> None:
+    class Elsewhere(DirectShell):
+        """The shell of an account with another folder for temporary files."""
+
+        def run(self, command: str, *arguments: t.Any, **keywords: t.Any) -> Output:
+            return super().run(f'set "TEMP=C:\\{name}"& {command}', *arguments, **keywords)
+
+    host.run(f'mkdir "C:\\{name}"')
+    with open_on(t.cast(Shell, Elsewhere(host))) as workspace:
+        assert workspace.folder.startswith(f"C:\\{name}\\unblock-")
+        assert workspace.run("cd").stdout.decode().strip() == workspace.folder
+    assert host.run(f'dir /b "C:\\{name}"')[1] == b""
 
 
 def test_it_is_removed_after_a_failure_too(host: SimulatedHost) -> None:
@@ -142,13 +158,49 @@ def test_a_note_that_names_something_else_is_not_acted_upon(host: SimulatedHost,
     assert host.snapshot() == before
 
 
-def test_a_run_that_was_taken_over_leaves_the_new_one_alone(host: SimulatedHost) -> None:
-    first = open_on(shell_on(host), "first")
+def test_a_run_keeps_others_off_also_between_its_commands(host: SimulatedHost) -> None:
+    with open_on(shell_on(host), "first") as first:
+        before = host.snapshot()
+        with pytest.raises(HostError, match="another run works here: first, since 20") as caught:
+            open_on(shell_on(host), "second").__enter__()
+        assert caught.value.layer is Layer.WORKSPACE and "Wait until it has ended" in caught.value.next_step
+        assert host.snapshot() == before
+        assert first.run("cd").stdout.decode().strip() == first.folder
+    with open_on(shell_on(host), "second"):
+        pass
+
+
+def test_a_run_whose_shell_is_gone_keeps_nobody_off_and_leaves_the_next_one_alone(host: SimulatedHost) -> None:
+    shell = shell_on(host)
+    first = open_on(shell, "first")
     first.__enter__()
+    shell.release()  # as the service does to a shell that nobody used for its idle time
     with open_on(shell_on(host), "second") as second:
         first.__exit__(None, None, None)
         assert b"second" in host.run(f'reg query "{KEY}" /v Session')[1]
         assert second.run("cd").stdout.decode().strip() == second.folder
+
+
+@pytest.mark.parametrize("killed", [False, True], ids=["fresh", "after a killed run"])
+def test_of_two_runs_that_come_at_once_one_works(host: SimulatedHost, killed: bool) -> None:
+    class Late(DirectShell):
+        """Between what its run sees and what it does about it, another run opens a workspace."""
+
+        def run(self, command: str, *arguments: t.Any, **keywords: t.Any) -> Output:
+            if " & mkdir " in command:
+                stack.enter_context(open_on(shell_on(host), "quicker"))
+            return super().run(command, *arguments, **keywords)
+
+    before = host.snapshot()
+    if killed:
+        folder = rf"{temporary_folder(host)}\unblock-{NONCE}"
+        write_value(shell_on(host), KEY, "Session", {"folder": folder, "run_id": "killed", "time": "y"})
+    with contextlib.ExitStack() as stack:
+        with pytest.raises(HostError, match="another run works here: quicker, since 20"):
+            open_on(t.cast(Shell, Late(host)), "later").__enter__()
+        names = host.run(f'dir /b "{temporary_folder(host)}\\unblock-*"')[1].split()
+        assert len(names) == 1 and names[0] in host.run(f'reg query "{KEY}" /v Session')[1]
+    assert host.snapshot() == before
 
 
 def test_a_closed_registry_stops_it_before_anything_is_made(host: SimulatedHost) -> None:
@@ -157,7 +209,7 @@ def test_a_closed_registry_stops_it_before_anything_is_made(host: SimulatedHost)
 
         def run(self, command: str, *arguments: t.Any, **keywords: t.Any) -> Output:
             return super().run(
-                re.sub(r"^reg add .*? /f >nul", "reg add X:\\\\ /f 2>nul", command), *arguments, **keywords
+                re.sub(r"reg add .*? /f >nul", "reg add X:\\\\ /f 2>nul", command), *arguments, **keywords
             )
 
     before = host.snapshot()

@@ -9,7 +9,12 @@ import datetime
 
 import pytest
 
-from ansible_collections.unblock.updates.plugins.plugin_utils._rules.times import format_utc, parse_moment, parse_utc
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.times import (
+    format_utc,
+    is_after,
+    parse_moment,
+    parse_utc,
+)
 
 
 @pytest.mark.parametrize("text", ["2008-07-15T09:30:00Z", "2008-07-15T09:30:00.642000Z", "2000-02-29T00:00:00Z"])
@@ -50,3 +55,19 @@ def test_what_a_person_writes(text: str, moment: str) -> None:
 def test_a_time_of_no_ones_clock_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is no time with its offset from UTC, such as 2026-11-21T10:00:00Z"):
         parse_moment(text)
+
+
+@pytest.mark.parametrize(
+    ("moment", "mark", "after"),
+    [
+        ("2008-07-15T09:30:00.251Z", "2008-07-15T09:30:00.250Z", True),
+        ("2008-07-15T09:30:00.250Z", "2008-07-15T09:30:00.250Z", False),
+        # What is dated to the second can have been at the end of that second.
+        ("2008-07-15T09:30:00.999Z", "2008-07-15T09:30:00Z", False),
+        ("2008-07-15T09:30:01Z", "2008-07-15T09:30:00Z", True),
+        ("2008-07-15T09:29:59Z", "2008-07-15T09:30:00Z", False),
+    ],
+)
+def test_later_is_what_is_later_for_certain(moment: str, mark: str, after: bool) -> None:
+    later, earlier = parse_utc(moment), parse_utc(mark)
+    assert later is not None and earlier is not None and is_after(later, earlier) is after
