@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from collections.abc import Iterator
 
@@ -17,6 +18,7 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection i
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.journal import write_value
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.workspace import Workspace
+from ansible_collections.unblock.updates.plugins.plugin_utils._remedy import scheduled_task
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.record import KEY
 from tests.integration.conftest import FLEETS, free_port
 from tests.integration.winrm_shell import winrm_shell
@@ -95,6 +97,18 @@ class Elsewhere:
 
     def run(self, command: str, *arguments: t.Any, **keywords: t.Any) -> Output:
         return self._shell.run(f'set "TEMP={self._temp}"& {command}', *arguments, **keywords)
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+@pytest.mark.parametrize("kernel", [(5, 2), (6, 0)], ids=["2003", "2008"])
+def test_a_task_gets_the_path_of_its_program_whatever_the_folder_is_called(
+    shell: Shell, name: str, kernel: tuple[int, int]
+) -> None:
+    command = scheduled_task._create(rf"C:\{name}", kernel)[-1]
+    (path,) = (
+        value for value in arrived(run(shell, command.replace("schtasks", r"C:\arguments.exe", 1))) if name in value
+    )
+    assert re.fullmatch(rf'"C:\\{re.escape(name)}\\[a-z]+\.(cmd|bat)"', path)
 
 
 @pytest.mark.parametrize("name", FOLDERS)

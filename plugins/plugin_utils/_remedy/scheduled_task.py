@@ -109,7 +109,9 @@ def _batch(check: str, line: str) -> bytes:
 
 def _create(folder: str, kernel: tuple[int, int]) -> tuple[str, ...]:
     """The commands that make the task, on whose name another may stand. It would start in the last minute of a day."""
-    command = rf'schtasks /create /tn {TASK} /tr "\"{folder}\{_BATCH}\"" /sc once /ru SYSTEM'
+    # To cmd.exe, which knows no \", the path stands outside of the quotation marks.
+    path = re.sub(r"[&|<>^()]", r"^\g<0>", rf"{folder}\{_BATCH}")
+    command = rf'schtasks /create /tn {TASK} /tr "\"{path}\"" /sc once /ru SYSTEM'
     if kernel < _VISTA:
         return f"schtasks /delete /tn {TASK} /f >nul 2>nul", f"{command} /st 23:59:00"
     return (f"{command} /st 23:59 /f",)

@@ -44,7 +44,7 @@ def parse_moment(text: str) -> datetime.datetime:
 
 
 def is_after(moment: datetime.datetime, mark: datetime.datetime) -> bool:
-    """Whether a moment is certainly later than a mark. A mark without a fraction, as of a file, is that whole second."""
+    """Whether a moment is certainly later than a mark; one without a fraction, as of a file, is that whole second."""
     return moment > mark if mark.microsecond else moment >= mark + datetime.timedelta(seconds=1)
 
 
