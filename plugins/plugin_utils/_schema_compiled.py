@@ -29,6 +29,12 @@ _ANNOTATIONS = frozenset({"$schema", "$id", "$defs", "$comment", "title", "descr
 #: Keywords that their neighbours look after.
 _SERVED = frozenset({"then", "else"})
 
+#: Keywords of a schema with ``properties`` that one function serves.
+_OF_OBJECTS = frozenset({"properties", "additionalProperties", "required"})
+
+#: Types whose values are just those of a class.
+_CLASSES: dict[str, type] = {"string": str, "boolean": bool, "object": dict, "array": list, "null": type(None)}
+
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -82,8 +88,8 @@ class _Compiler:
             make = getattr(self, f"_{keyword.lstrip('$')}", None)
             if make is None:
                 raise UnknownKeywordError(keyword)
-            if keyword == "properties" or (keyword == "additionalProperties" and "properties" in schema):
-                # One walk over an object's keys serves both.
+            if "properties" in schema and (keyword in _OF_OBJECTS or (keyword, argument) == ("type", "object")):
+                # One function, and one walk over an object's keys, serves them all.
                 if keyword == "properties":
                     checks.append(self._object(schema, document))
                 continue
@@ -97,19 +103,27 @@ class _Compiler:
         return self._references[key]
 
     def _type(self, argument: t.Any, schema: Schema, document: str) -> Check:
-        if isinstance(argument, str):
-            return _TYPES[argument]
-        return _any([_TYPES[name] for name in argument])
+        names = [argument] if isinstance(argument, str) else argument
+        if _CLASSES.keys() >= set(names):
+            classes = tuple(_CLASSES[name] for name in names)
+            return lambda value: isinstance(value, classes)
+        return _any([_TYPES[name] for name in names])
 
     def _object(self, schema: Schema, document: str) -> Check:
         known = {name: self.compile(part, document) for name, part in schema["properties"].items()}
         others = self.compile(schema.get("additionalProperties", True), document)
+        names = frozenset(schema.get("required", ()))
+        is_object = schema.get("type") == "object"
 
         def check(value: t.Any) -> bool:
             if isinstance(value, dict):
+                if not names <= value.keys():
+                    return False
                 for name, item in value.items():
                     if not known.get(name, others)(item):
                         return False
+            elif is_object:
+                return False
             return True
 
         return check

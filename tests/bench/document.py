@@ -79,8 +79,14 @@ def _sections(figures: dict[str, Any]) -> dict[str, list[str]]:
             ),
         ),
         "report": _table(
-            ["hosts", "wall, s", "peak memory, MiB", "HTML, MiB"],
-            ([report[key] for key in ("hosts", "wall_s", "peak_mb", "html_mb")] for report in figures["reports"]),
+            ["hosts", "wall, s", "CPU, s", "peak memory, MiB", "HTML, MiB", "first paint, ms", "filter, ms"],
+            (
+                [
+                    report[key]
+                    for key in ("hosts", "wall_s", "cpu_s", "peak_mb", "html_mb", "first_paint_ms", "filter_ms")
+                ]
+                for report in figures["reports"]
+            ),
         ),
         "logs": _table(
             ["log", "MiB", "search, s", "`grep -c -i`, s", "ratio"],

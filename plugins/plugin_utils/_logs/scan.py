@@ -117,7 +117,7 @@ def scan_hits(
     """Scan what ``findstr /i /n`` found on a host for the signatures' anchors.
 
     :param head: the log's first line, which tells when it begins
-    :param truncated: the host kept only the last of the hits
+    :param truncated: the host kept only some of the hits
     """
     data, first = (text.encode("utf-8", "replace") if isinstance(text, str) else text for text in (hits, head))
     if truncated:
@@ -197,7 +197,7 @@ def _stamp(flat: bytes, offset: timedelta | None, last: bool = False) -> Stamp |
 
 def _incomplete(first: Stamp | None, since: datetime | None, truncated: bool) -> str | None:
     if since is None:
-        return "only its last part was read" if truncated else None
+        return "only a part of it was read" if truncated else None
     asked = Stamp(0, 0, since.astimezone(timezone.utc).replace(tzinfo=None), True).text()
     if first is None:
         return f"no time at its beginning shows that it reaches back to {asked}"

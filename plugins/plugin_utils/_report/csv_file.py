@@ -72,7 +72,8 @@ _COLUMNS: dict[str, Callable[[Row], object]] = {
 def render_csv(report: Report) -> bytes:
     """Returns report.csv: UTF-8, CRLF, a header line; unknown is an empty cell."""
     rules = {rule["sha256"]: rule for rule in report["rules"]}
-    text = io.StringIO(newline="")
+    content = io.BytesIO()  # text of a whole fleet would take four bytes for each character
+    text = io.TextIOWrapper(content, encoding="utf-8", newline="", write_through=True)
     writer = csv.writer(text)
     writer.writerow([*_COLUMNS, "rule_version", "run_id"])
     for row in report_rows(report):
@@ -81,7 +82,8 @@ def render_csv(report: Report) -> bytes:
         version = next((rule["version"] for rule in judges if rule["id"] == row.advisory), None)
         run_id = row.host.get("run_id", report["run_id"])
         writer.writerow([cell(value) for value in (*cells, version, run_id)])
-    return text.getvalue().encode("utf-8")
+    text.flush()
+    return content.getvalue()
 
 
 def cell(value: object) -> str:

@@ -8,23 +8,25 @@ PRIVATE to the collection: may change without notice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from ansible_collections.unblock.updates.plugins.plugin_utils._report.atomic import json_bytes, write_together
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.atomic import json_chunks, write_together
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.collector import no_collector
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.csv_file import render_csv
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.html import render_html
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.junit import render_junit
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Report
 
-_RENDERERS = {
-    "report.json": json_bytes,
-    "report.csv": render_csv,
-    "report.html": render_html,
-    "report.junit.xml": render_junit,
+_RENDERERS: dict[str, Callable[[Report], Iterable[bytes]]] = {
+    "report.json": json_chunks,
+    "report.csv": lambda report: [render_csv(report)],
+    "report.html": lambda report: [render_html(report)],
+    "report.junit.xml": lambda report: [render_junit(report)],
 }
 
 
+@no_collector()
 def write_report(report_dir: Path, report: Report) -> list[Path]:
     """Writes report.json and the formats that derive from it into ``report_dir``; returns their paths.
 
@@ -36,6 +38,6 @@ def write_report(report_dir: Path, report: Report) -> list[Path]:
     return [*files]
 
 
-def _rendered(render: Callable[[Report], bytes], report: Report) -> Iterator[bytes]:
+def _rendered(render: Callable[[Report], Iterable[bytes]], report: Report) -> Iterator[bytes]:
     """Yields a format when its turn comes: together they would take more memory than the report."""
-    yield render(report)
+    yield from render(report)

@@ -10,6 +10,7 @@ PRIVATE to the collection: may change without notice.
 
 from __future__ import annotations
 
+import io
 from xml.etree import ElementTree
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.changes import facts_changed, remedy_words
@@ -32,19 +33,19 @@ _OUTCOMES = {
 
 def render_junit(report: Report) -> bytes:
     """Returns report.junit.xml in UTF-8."""
-    root = ElementTree.Element("testsuites")
-    for number, host in enumerate(report["hosts"]):
-        _add_suite(root, report, host, number)
-    content: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return content
+    content = io.BytesIO()
+    content.write(b"<?xml version='1.0' encoding='utf-8'?>\n<testsuites>")
+    for number, host in enumerate(report["hosts"]):  # one by one: the elements of a whole fleet take much memory
+        content.write(ElementTree.tostring(_suite(report, host, number), encoding="unicode").encode("utf-8"))
+    content.write(b"</testsuites>")
+    return content.getvalue()
 
 
-def _add_suite(root: ElementTree.Element, report: Report, host: ReportHost, number: int) -> None:
+def _suite(report: Report, host: ReportHost, number: int) -> ElementTree.Element:
     rows = host_rows(host)
     outcomes = [_OUTCOMES.get(row.status) for row in rows]
     name = one_line(host["name"]) or "unnamed"
-    suite = ElementTree.SubElement(
-        root,
+    suite = ElementTree.Element(
         "testsuite",
         {
             "id": str(number),
@@ -66,6 +67,7 @@ def _add_suite(root: ElementTree.Element, report: Report, host: ReportHost, numb
     notes = [*connection_warnings(host), *(f"sync_probe {note}" for note in probe_notes(host))]
     output.text = "\n".join(notes) or None
     ElementTree.SubElement(suite, "system-err")
+    return suite
 
 
 def _add_case(suite: ElementTree.Element, host_name: str, row: Row, outcome: str | None) -> None:

@@ -8,10 +8,8 @@ PRIVATE to the collection: may change without notice.
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +18,7 @@ from urllib.parse import quote
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._files import read_bounded
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.atomic import json_bytes, write_atomic
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.collector import no_collector
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.errors import ReportError
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import HostError, Result
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.schema import SchemaError, check
@@ -75,7 +74,7 @@ class ResultFiles(Generic[ResultT]):
 
         A name whose file is missing, of another run or broken gets a result with an error that says so.
         """
-        with _no_collector():
+        with no_collector():
             return [self._read_or_explain(report_dir, run_id, name) for name in dict.fromkeys(names)]
 
     def read_all(self, report_dir: Path) -> list[ResultT]:
@@ -84,7 +83,7 @@ class ResultFiles(Generic[ResultT]):
         Raises:
             ResultFileError: a file cannot be used.
         """
-        with _no_collector():
+        with no_collector():
             return [self._load(path) for path in sorted((report_dir / f"{self.entry}s").glob("*.json"))]
 
     def _read_or_explain(self, report_dir: Path, run_id: str, name: str) -> ResultT:
@@ -131,15 +130,3 @@ class ResultFiles(Generic[ResultT]):
 
 def _label(path: Path) -> str:
     return f"{path.parent.name}/{path.name}"
-
-
-@contextlib.contextmanager
-def _no_collector() -> Iterator[None]:
-    """Keeps the garbage collector from searching a heap that only grows: a quarter of the time for 10,000 hosts."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -19,7 +19,7 @@ def printable(text: str) -> str:
     ``\u202e``; newlines and tabs stay, other spaces become plain ones. The result can always be encoded as
     UTF-8 and is legal in XML 1.0.
     """
-    if text.isprintable():
+    if text.isprintable() or text.replace("\n", "").replace("\t", "").isprintable():
         return text
     return "".join(char if char.isprintable() or char in "\n\t" else _written_out(char) for char in text)
 

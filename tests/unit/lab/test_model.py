@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab.fleet import load_fleet
+from tests.lab.lab import Lab
 from tests.lab.model import ROOT, HostModel, ModelError, Windows, load_host
 
 HOSTS = sorted((ROOT / "hosts").glob("*.yml"))
@@ -42,6 +43,12 @@ def test_an_included_fleet_comes_first() -> None:
     both = load_fleet(ROOT / "fleets" / "integration.yml")
     assert both[: len(first)] == first
     assert len(both) > len(first)
+
+
+def test_a_host_can_be_simulated_among_others() -> None:
+    lab = Lab(ROOT / "fleets" / "estate.yml")
+    executors = {member.name: lab.executor(member) for member in lab.members}
+    assert (executors["wsus-rtm"], executors["wsus-top"]) == ("wine", "simulated")
 
 
 def test_a_big_fleet_has_an_address_for_each_host(tmp_path: Path) -> None:

@@ -6,16 +6,24 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from ansible_collections.unblock.updates.plugins.plugin_utils._host import probe
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError, Layer
-from tests.lab.direct_shell import ask
-from tests.lab.executors.simulated import SimulatedHost
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.exchange import compose
+from ansible_collections.unblock.updates.plugins.plugin_utils._logs.scan import Context, scan_hits
+from tests.lab.direct_shell import PROBE_TIMEOUT, ask
+from tests.lab.executors import simulated as simulated_executor
+from tests.lab.executors.simulated import PROGRAMS, SimulatedHost
 from tests.lab.model import ROOT, HostFile, HostModel, Windows, load_host
+from tests.lab.simulated.findstr import findstr
+from tests.lab.simulated.process import Process
+from tests.lab.simulated.programs import taskkill
 
 CASES = yaml.safe_load((Path(__file__).parents[2] / "fixtures/lab/every_read.yml").read_text(encoding="utf-8"))
 EVERY_READ = load_host(ROOT / "hosts" / "every-read.yml")
@@ -179,6 +187,45 @@ def test_a_file_that_is_closed_to_the_account_is_denied_not_absent() -> None:
     path = next(file.path for file in host.files if file.in_use)
     log = {"id": "log", "op": "log", "paths": [path], "anchors": ["error"], "max_bytes": 99, "max_scan_bytes": 9999}
     assert ask(SimulatedHost(host), [log])["reads"]["log"]["state"] == "denied"
+
+
+def test_a_search_past_its_deadline_ends_as_truncated_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = b"7:ThrowException ID=1\r\n"
+    written = threading.Semaphore(0)
+
+    def search_without_end(process: Process) -> int:
+        if "/c:" not in process.arguments:
+            return findstr(process)
+        process.stdout.write(line + b"8:cut of")
+        written.release()
+        while True:
+            process.sleep(3600)
+
+    def late_taskkill(process: Process) -> int:
+        assert written.acquire(timeout=60)
+        return taskkill(process)
+
+    programs = {**PROGRAMS.system, "findstr": search_without_end, "taskkill": late_taskkill}
+    monkeypatch.setattr(simulated_executor, "PROGRAMS", dataclasses.replace(PROGRAMS, system=programs))
+    monkeypatch.setattr(probe, "_SEARCH_SHARE", 0.001 / PROBE_TIMEOUT)
+    host = simulated(Windows("win2003", computer_name="A"), files=(HostFile(r"C:\a.log", text="x\r\n"),))
+    before = host.snapshot()
+    log = {"op": "log", "paths": [r"C:\a.log"], "anchors": ["id"], "max_bytes": 999, "max_scan_bytes": 9}
+    reads = ask(host, [{**log, "id": "one"}, {**log, "id": "two"}, {"id": "os", "op": "env", "name": "OS"}])["reads"]
+    for read in (reads["one"], reads["two"]):
+        assert (read["state"], read["size"], read["truncated"]) == ("ok", 3, True)
+        # Of what is truncated the first line does not count: here it is empty, and nothing that was found is lost.
+        assert read["lines"] == f"\r\n{line.decode()}"
+        assert scan_hits(read["lines"], (), Context(), read["head"], truncated=True).lines == 1
+    assert reads["os"]["state"] == "ok"
+    assert before.differences(host.snapshot()) == []
+
+
+def test_a_script_run_by_hand_searches_as_long_as_it_takes() -> None:
+    assert b"search_seconds" not in compose([], "0" * 32).split(b"\r\n")[0]
+    assert compose([], "0" * 32, 90).startswith(
+        b'var REQUEST = {"nonce": "' + b"0" * 32 + b'", "search_seconds": 90.000, '
+    )
 
 
 def test_a_switched_off_script_host_is_named() -> None:

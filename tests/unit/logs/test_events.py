@@ -198,7 +198,7 @@ def test_truncated_hits() -> None:
     assert [event.confidence for event in result.events] == ["possible", "certain"]
     assert result.incomplete == "what was read begins at 2008-06-14T01:00:57.642Z, later than 2008-06-13T02:59:57.000Z"
     result = scan_hits(cut, [one], Context(), truncated=True)
-    assert result.incomplete == "only its last part was read"
+    assert result.incomplete == "only a part of it was read"
 
 
 def test_a_log_that_was_cut_within_a_fault_does_not_shift_the_others() -> None:

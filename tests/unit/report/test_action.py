@@ -15,11 +15,13 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.unblock.updates import plugins
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.host_file import HOST_FILES
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.schema import REPORT, check
 from tests.unit.report.samples import RUN, assessment, failed, remedy, result
 
-ROOT = Path(__file__).parents[3]
+#: Where this collection is imported from, by ansible-test as well.
+COLLECTIONS = Path(plugins.__path__[0]).parents[3]
 FILES = {"report.json", "report.csv", "report.html", "report.junit.xml"}
 
 
@@ -66,12 +68,12 @@ def _play(folder: Path, *options: str, environment: dict[str, str] | None = None
         encoding="utf-8",
     )
     run = subprocess.run(
-        [sys.executable, "-m", "ansible", "playbook", "-i", "inventory", "play.yml", *options],
+        [sys.executable, "-m", "ansible.cli.playbook", "-i", "inventory", "play.yml", *options],
         cwd=folder,
         env={
             **{name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "AWX_"))},
             "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
-            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / "build" / "collections"),
+            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
             "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
             "COLUMNS": "120",
             **(environment or {}),

@@ -12,7 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.unblock.updates.plugins.plugin_utils._report.atomic import json_bytes, write_atomic
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.atomic import (
+    json_bytes,
+    json_chunks,
+    write_atomic,
+)
 
 
 def test_the_folder_is_made_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -94,3 +98,8 @@ def test_json_is_strict_ascii(text: str, expected: str) -> None:
 def test_json_refuses_what_is_not_json() -> None:
     with pytest.raises(ValueError, match="Out of range"):
         json_bytes(float("nan"))
+
+
+@pytest.mark.parametrize("document", [{}, {"a": []}, {"a": [1, {"b": "\ud800"}], "c": {"d": [None]}, "é": "e"}])
+def test_a_document_in_pieces_is_the_document(document: dict[str, object]) -> None:
+    assert b"".join(json_chunks(document)) == json_bytes(document)
