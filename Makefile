@@ -16,6 +16,7 @@ PYTHONS_core-2.16 := 3.10
 PYTHONS_core-2.19 := 3.11 3.13
 PYTHONS_core-2.21 := 3.12
 PYTHONS_lint := 3.11 3.13
+PYTHONS_docs := 3.11 3.13
 
 # How many checks run at a time.
 JOBS ?= 2
@@ -36,10 +37,12 @@ FAST_LINT := ruff format mypy bandit ansible-lint yamllint docs-lint changelog-l
 SANITY := $(CORES:%=sanity-%)
 UNIT := $(CORES:%=unit-%)
 INTEGRATION := $(CORES:%=integration-%)
-ENVIRONMENTS := $(CORES:%=core-%) lint
+# One at a time, the longest first.
+LAB_CHECKS := integration-$(MAIN_CORE) $(filter-out integration-$(MAIN_CORE),$(INTEGRATION)) molecule
+ENVIRONMENTS := $(CORES:%=core-%) lint docs
 
 # The longest come first.
-LINT_CHECKS := $(SANITY) $(FAST_LINT)
+LINT_CHECKS := $(SANITY) importer $(FAST_LINT) docs
 QUICK_CHECKS := sanity-$(MAIN_CORE) $(FAST_LINT) unit-$(MAIN_CORE)
 
 # $(call run_checks,TARGETS,CHECKS): make the targets, then add up the checks; one that failed does not stop the others.
@@ -60,7 +63,7 @@ demo: tree ## Judge, remedy and judge again a lab fleet of Windows hosts by the 
 
 .PHONY: test
 test: ## Run every check and every test on three releases of ansible-core
-	$(call run_checks,one-lab-at-a-time $(LINT_CHECKS) $(UNIT),$(INTEGRATION) $(LINT_CHECKS) $(UNIT))
+	$(call run_checks,one-lab-at-a-time $(LINT_CHECKS) $(UNIT),$(LAB_CHECKS) $(LINT_CHECKS) $(UNIT))
 
 .PHONY: quick
 quick: ## Run the linters, and the unit tests on one ansible-core
@@ -75,8 +78,8 @@ unit: ## Run the unit tests on three releases of ansible-core
 	$(call run_checks,$(UNIT),$(UNIT))
 
 .PHONY: integration
-integration: ## Run the integration tests, against lab hosts, on three releases of ansible-core
-	$(call run_checks,one-lab-at-a-time,$(INTEGRATION))
+integration: ## Run the tests against lab hosts: the integration tests on three releases of ansible-core, and Molecule
+	$(call run_checks,one-lab-at-a-time,$(LAB_CHECKS))
 
 .PHONY: test-faults
 test-faults: venv-core-$(MAIN_CORE) tree lab-packages ## Strike every request of every module with every fault, for hours
@@ -86,6 +89,14 @@ test-faults: venv-core-$(MAIN_CORE) tree lab-packages ## Strike every request of
 bench: venv-core-$(MAIN_CORE) tree lab-packages browser ## Measure what all of it costs: build/bench.json, docs/performance.md
 	@PYTHONPATH=build/collections PYTHONDONTWRITEBYTECODE=1 build/venv/core-$(MAIN_CORE)/bin/python \
 		-m tests.bench --document $(BENCH_ARGS)
+
+.PHONY: docs
+docs: venv-docs tree ## Make the documentation's HTML in build/docs/html, without a warning and without network
+	@$(STEP) $@ docs tools/docs/build.sh
+
+.PHONY: docs-pages
+docs-pages: venv-core-$(MAIN_CORE) tree ## Write the pages anew that are made from the rules and from the source's errors
+	@PYTHONPATH=build/collections build/venv/core-$(MAIN_CORE)/bin/python -m tools.docs
 
 .PHONY: pictures
 pictures: tree venv-core-$(MAIN_CORE) browser ## Take the pictures of the documentation anew, of a simulated fleet
@@ -155,6 +166,10 @@ docs-lint:
 	@$(STEP) $@ lint antsibull-docs lint-collection-docs --plugin-docs --check-extra-docs-refs \
 		--validate-collection-refs all .
 
+.PHONY: importer
+importer: venv-lint
+	@$(STEP) $@ lint tools/importer.sh
+
 changelog-lint:
 	@$(STEP) $@ lint antsibull-changelog lint
 
@@ -174,13 +189,18 @@ $(UNIT): unit-%: venv-core-% tree
 # The lab's hosts have their addresses to themselves, so a second run of the tests must wait for the first.
 .PHONY: one-lab-at-a-time
 one-lab-at-a-time:
-	@+for core in $(MAIN_CORE) $(filter-out $(MAIN_CORE),$(CORES)); do \
-		$(MAKE) --no-print-directory integration-$$core; \
-	done
+	@+for check in $(LAB_CHECKS); do $(MAKE) --no-print-directory $$check; done
 
 integration-$(MAIN_CORE): MARKERS :=
 integration-$(MAIN_CORE): awx-collection browser
 $(filter-out integration-$(MAIN_CORE),$(INTEGRATION)): MARKERS := -m 'not one_core'
-# Once in some thousand runs Wine 8 loses the output of a program: a test that fails is run once more, and shown as rerun.
+# Where a container forbids fixed addresses, a Wine program in some thousand dies: a test that fails is run once more, and shown.
 $(INTEGRATION): integration-%: venv-core-% tree lab-packages
 	@$(STEP) $@ core-$* pytest tests/integration --reruns 1 -rfER $(MARKERS) $(PYTEST_ARGS)
+
+# What an interrupted run believed to be there is not.
+.PHONY: molecule
+molecule: venv-core-$(MAIN_CORE) tree lab-packages ## Run the playbooks end to end over one estate of lab hosts, seen by a witness
+	@rm -rf build/molecule/state
+	@NO_COLOR=1 MOLECULE_EPHEMERAL_DIRECTORY=$(CURDIR)/build/molecule/state $(STEP) $@ core-$(MAIN_CORE) \
+		molecule test --all --no-command-borders

@@ -66,9 +66,9 @@ def set_up(folder: Path) -> Iterator[Controller]:
         yield Controller(awx, job, private / "env" / "extravars", folder / "reports", directory)
 
 
-def apply(awx: AwxApi, *arguments: str, collections: tuple[Path, ...] = (OURS, AWX)) -> Run:
+def apply(awx: AwxApi, *arguments: str, collections: tuple[Path, ...] = (OURS, AWX), playbook: str = _PLAYBOOK) -> Run:
     """Runs the playbook from the command line."""
-    return ansible_playbook(_PLAYBOOK, Path("/dev/null"), *arguments, **_environment(awx, *collections))
+    return ansible_playbook(playbook, Path("/dev/null"), *arguments, **_environment(awx, *collections))
 
 
 def _environment(awx: AwxApi, *collections: Path) -> dict[str, str]:

@@ -15,7 +15,7 @@ import yaml
 
 from tests.integration.conftest import FLEETS, free_port
 from tests.lab.executors.wine_prefix import processes_of
-from tests.lab.lab import REPOSITORY, Lab, LabError
+from tests.lab.lab import REPOSITORY, Lab, LabError, Options
 
 pytestmark = pytest.mark.one_core
 
@@ -69,6 +69,18 @@ def test_up_status_again_down(state: Path) -> None:
     assert command("status", "--state", str(state)).returncode == 1
     with pytest.raises(LabError, match="no lab runs"):
         Lab.running(state)
+
+
+def test_what_differs_from_a_picture_is_shown(state: Path, tmp_path: Path) -> None:
+    picture = str(tmp_path / "picture")
+    with Lab(FLEETS / "one.yml", state, Options(port=free_port(), executor="simulated")) as lab:
+        assert command("picture", "--state", str(state), picture).returncode == 0
+        same = command("changes", "--state", str(state), picture)
+        assert (same.returncode, same.stdout, same.stderr) == (0, "", "")
+        lab.host("wsus-sp1-unpatched").put(r"C:\new.txt", b"new")
+        changed = command("changes", "--state", str(state), picture)
+        assert changed.returncode == 1
+        assert changed.stdout.startswith(r"wsus-sp1-unpatched: file c:\new.txt: absent -> ")
 
 
 def test_down_where_nothing_runs(state: Path) -> None:
