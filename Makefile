@@ -6,6 +6,9 @@
 # A check is a target of its own: `make mypy`, `make sanity-2.21`, `make unit-2.16`.
 
 SHELL := /bin/bash
+# A simulated host has its clock's zone, and programs have their language, from whoever starts them.
+export TZ := UTC
+export LC_ALL := C.UTF-8
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
@@ -108,10 +111,10 @@ build: venv-core-$(MAIN_CORE) ## Build the artifact of the collection into build
 
 .PHONY: clean
 clean: ## Remove everything that was made
-	rm -rf build node_modules .ansible
+	rm -rf build node_modules .ansible .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 .PHONY: lock
-lock:
+lock: ## Resolve requirements/*.in anew
 	@$(foreach name,$(ENVIRONMENTS),tools/lock.sh $(name) $(firstword $(PYTHONS_$(name))) &&) true
 
 # What the checks stand on.

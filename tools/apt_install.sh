@@ -27,4 +27,4 @@ fi
 echo "Installing Debian packages: ${absent[*]}"
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
-apt-get install -qq -y --no-install-recommends "${absent[@]}" >/dev/null
+apt-get -o DPkg::Lock::Timeout=300 install -qq -y --no-install-recommends "${absent[@]}" >/dev/null

@@ -14,7 +14,7 @@ by_hand=sbs2003-no-winrm
 state=build/demo/lab
 venv=$PWD/build/venv/core-$1
 export PATH=$venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1
-export ANSIBLE_NOCOLOR=1
+export ANSIBLE_NOCOLOR=1 ANSIBLE_CONFIG=$PWD/ansible.cfg
 
 # play NAME PLAYBOOK [ARGUMENT...]: run a playbook; its report goes to build/demo/NAME, what it prints to build/demo/NAME.log.
 play() {

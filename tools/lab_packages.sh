@@ -4,8 +4,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Usage: tools/lab_packages.sh
-# Sees to the Debian packages behind the lab's Windows hosts. Without them it still succeeds, having said so:
-# the lab decides what it can do then.
+# Sees to the Debian packages behind the lab's Windows hosts. Without them it names them and fails: the demo then simulates
+# its hosts, and the tests do not run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -112,7 +112,7 @@
     return '%COMSPEC% /d /s /c "' + command + ' > "' + file + '" 2>nul"';
   }
 
-  // Wine's script host has no Sleep.
+  // Not every script host has Sleep: without it a search is waited for, however long it takes.
   function pause(milliseconds) {
     return attempt(function () { WScript.Sleep(milliseconds); return true; }, false);
   }
@@ -285,7 +285,7 @@
     },
 
     log: function (read) {
-      var paths = [], skipped = null, path, file, size, answer, command, index;
+      var paths = [], skipped = null, path, file, size, answer, command, index, result;
       for (index = 0; index < read.paths.length; index += 1) {
         try {
           paths.push(resolve(read.paths[index]));
@@ -315,11 +315,13 @@
           error: {number: answer.code, message: "findstr could not read it: no right to, or another program keeps it to itself"}
         };
       }
-      return {
+      result = {
         state: "ok", path: path, size: size, modified: fileDates(file).modified,
         head: attempt(function () { return firstCharacters(path); }, null),
         lines: answer.text, truncated: answer.truncated
       };
+      if (answer.code === null) { result.ended = true; }
+      return result;
     }
   };
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: hotfix
 short_description: Install the package that cures advisory 954960 or 954474, and judge what became of it
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Judges the host by the rule of the advisory, as M(unblock.updates.assess) does, and does nothing unless the rule asks for
     O(action).

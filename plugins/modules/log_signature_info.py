@@ -185,7 +185,7 @@ ends:
 incomplete:
   description:
     - Why it proves nothing that no fault was found, V(null) if it does.
-    - Either the front of the log was not searched, or it begins later than O(since), or it shows no time, or it is a log in
+    - Either a part of the log was not searched, or it begins later than O(since), or it shows no time, or it is a log in
       UTF-16 on a host.
   returned: success
   type: str
@@ -202,6 +202,6 @@ scanned:
       description: Lines, likewise.
       type: int
     truncated:
-      description: Whether O(max_bytes) left out the front.
+      description: Whether something was left out: the front by O(max_bytes), or the end on a host that is slow.
       type: bool
 """

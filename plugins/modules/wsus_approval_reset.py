@@ -10,7 +10,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: wsus_approval_reset
 short_description: Reset the approvals of an update on a WSUS 3.0 server without a service pack
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Does what Microsoft security advisory 954960 asks for on WSUS 3.0 without a service pack, where KB954960 cannot be
     installed. The update is declined, approved and declined again.

@@ -10,7 +10,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: wsus_forget_computer
 short_description: Remove a computer from the list of a WSUS server
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Removes the computer that M(unblock.updates.sync_probe) left in the list of a WSUS server.
   - Uses the administration API of WSUS on the host itself, with a program that is compiled there in a folder of its own and

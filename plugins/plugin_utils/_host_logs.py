@@ -94,7 +94,11 @@ def search_read(
         offset=datetime.timedelta(minutes=readings.probe["utc_offset_minutes"]),
         code_page=f"cp{readings.probe['ansi_code_page'] or 1252}",
     )
-    return scan_hits(read["lines"], signatures, context, read["head"] or "", truncated=read["truncated"])
+    found = scan_hits(read["lines"], signatures, context, read["head"] or "", truncated=read["truncated"])
+    if read.get("ended"):
+        # The newest entries are those that nobody has seen, wherever the log begins.
+        return dataclasses.replace(found, incomplete="its search took too long and was ended")
+    return found
 
 
 def search_logs(rule: Rule, readings: Readings) -> Found:

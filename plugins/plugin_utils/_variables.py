@@ -14,7 +14,7 @@ import difflib
 import functools
 import typing as t
 
-#: All that the guides name.
+#: All that the guide of variables names: those that a task on a host may read.
 KNOWN = frozenset(
     {
         "remediate_accept_irreversible",
@@ -74,7 +74,7 @@ def misspelt(names: t.Iterable[str]) -> list[str]:
     Args:
         names: of all variables of a host.
     """
-    found = (_misspelt(name) for name in names if name.startswith(_OURS) and name not in KNOWN)
+    found = (_misspelt(name) for name in names if str(name).startswith(_OURS) and name not in KNOWN)
     return [sentence for sentence in found if sentence]
 
 

@@ -11,7 +11,7 @@ A program has to be compiled on the host for it, in a folder that is removed aga
 from __future__ import annotations
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Shell
-from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError, printable
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.session import clear_leftovers
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.workspace import Workspace
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.wsus_api import find_api_dll, server_status
@@ -22,8 +22,6 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._rules.wsus import
 
 #: Releases whose administration API the program was written for.
 _ASKED_RELEASES = ("3.0", "3.0 SP1", "3.0 SP2")
-
-_MOST_CHARACTERS = 500
 
 
 def ask_server(
@@ -52,7 +50,4 @@ def ask_server(
             status = server_status(workspace, api_dll, timeout)
     except HostError as exc:
         return WsusServer(note=f"{exc.layer.value}: {exc.observed}")
-    except ValueError as exc:
-        # A path that no command line can hold.
-        return WsusServer(note=printable(str(exc), _MOST_CHARACTERS))
     return WsusServer(is_replica=status.is_replica, upstream_server=status.upstream_server or "")

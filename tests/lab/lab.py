@@ -341,6 +341,7 @@ class Lab:
                 stdout=output,
                 stderr=output,
                 cwd=REPOSITORY,
+                env={**os.environ, "TZ": "UTC"},
                 start_new_session=True,
             )
         (self.state / "endpoint.pid").write_text(f"{process.pid}\n", encoding="ascii")

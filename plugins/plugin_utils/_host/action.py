@@ -62,7 +62,8 @@ class HostAction(ActionBase):
             ("timeout", "unblock_timeout", _DEFAULT_TIMEOUT),
         ):
             if arguments[name] is None:
-                arguments[name] = self._number(variable, self.variables(task_vars)(variable) or default)
+                given = self.variables(task_vars)(variable)
+                arguments[name] = self._number(variable, default if given in (None, "") else given)
             if not 0 < arguments[name] <= _LONGEST_TIMEOUT:
                 raise AnsibleActionFail(
                     f"{name} must be above 0 and at most {_LONGEST_TIMEOUT} seconds, not {arguments[name]}"

@@ -5,7 +5,7 @@
 
 PRIVATE to the collection: may change without notice.
 
-pywinrm takes a whole answer into memory, however long it is and comes, and parses it. A host that was taken over may
+pywinrm takes a whole answer into memory, however long it is and takes, and parses it. A host that was taken over may
 send without end, byte by byte, compressed, or send the controller elsewhere.
 Sources: DSP0226 (wsman:MaxEnvelopeSize), RFC 9110 (redirection, content coding), SOAP 1.2 part 1, section 5 (no
 document type).
@@ -25,10 +25,8 @@ if t.TYPE_CHECKING:
     from winrm.transport import Transport
 try:
     from requests.adapters import HTTPAdapter
-    from urllib3.connection import HTTPConnection, HTTPSConnection
-    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-except ImportError:  # they come with pywinrm, without which nothing here is used
-    HTTPAdapter = HTTPConnection = HTTPSConnection = HTTPConnectionPool = HTTPSConnectionPool = object  # type: ignore
+except ImportError:  # it comes with pywinrm, without which nothing here is used
+    HTTPAdapter = object  # type: ignore[assignment, misc]
 
 #: Bytes of one answer with its headers. pywinrm asks for envelopes of at most 150 kB.
 MAX_ANSWER_BYTES = 1024 * 1024
@@ -47,12 +45,12 @@ class BoundedAdapter(HTTPAdapter):
     def init_poolmanager(self, *arguments: t.Any, **keywords: t.Any) -> None:
         """Makes connections that count what they read."""
         super().init_poolmanager(*arguments, **keywords)
-        self.poolmanager.pool_classes_by_scheme = _POOLS
+        _meter(self.poolmanager)
 
     def proxy_manager_for(self, *arguments: t.Any, **keywords: t.Any) -> t.Any:
         """Makes connections through a proxy that count what they read."""
         manager = super().proxy_manager_for(*arguments, **keywords)
-        manager.pool_classes_by_scheme = _POOLS
+        _meter(manager)
         return manager
 
     def send(self, request: requests.PreparedRequest, *arguments: t.Any, **keywords: t.Any) -> requests.Response:
@@ -81,7 +79,8 @@ def refuse_document_types(transport: Transport) -> None:
     def read_checked(response: requests.Response) -> bytes:
         message = read(response)
         if holds_document_type(message):
-            raise AnswerRefusedError("the answer holds a document type or is not UTF-8, and was not read")
+            status = f"HTTP {response.status_code}"
+            raise AnswerRefusedError(f"{status}: the answer holds a document type or is not UTF-8, and was not read")
         return message
 
     transport._get_message_response_text = read_checked  # type: ignore[method-assign]
@@ -127,20 +126,14 @@ class _Response(http.client.HTTPResponse):
         self.fp = io.BufferedReader(_Metered(self.fp.detach()))
 
 
-class _Connection(HTTPConnection):
-    response_class = _Response
+def _meter(manager: t.Any) -> None:
+    """Has the pools that a manager makes from now on pass the meter; it may be called for a manager again and again."""
+    manager.pool_classes_by_scheme = {scheme: _metered(pool) for scheme, pool in manager.pool_classes_by_scheme.items()}
 
 
-class _SecureConnection(HTTPSConnection):
-    response_class = _Response
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
-
-
-_POOLS = {"http": _Pool, "https": _SecurePool}
+def _metered(pool: t.Any) -> t.Any:
+    """The same kind of pool, with metered answers: that of a SOCKS proxy has connections of its own."""
+    if pool.ConnectionCls.response_class is _Response:
+        return pool
+    connection = type(pool.ConnectionCls.__name__, (pool.ConnectionCls,), {"response_class": _Response})
+    return type(pool.__name__, (pool,), {"ConnectionCls": connection})

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, unblock.updates contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The only file that touches pywinrm and Ansible's C(winrm) connection plugin.
+"""The only file that touches Ansible's C(winrm) connection plugin and, with C(bounded), pywinrm.
 
 PRIVATE to the collection: may change without notice.
 
@@ -194,6 +194,7 @@ class Shell:
                 self._connection._connect()
         except (AnsibleConnectionFailure, AnsibleError) as exc:
             raise self._classified(exc) from exc
+        self._lost = False
         if self._held is not None:
             try:
                 self._holder = self._run_command(self._held)
@@ -336,10 +337,9 @@ class Shell:
         left, self._connection.shell_id, self._connection.protocol = self._connection.shell_id, None, None
         self._check_tcp()
         self.connect()
-        self._lost = False
         if left is not None:
             try:
-                self._protocol.close_shell(left)
+                self._protocol.close_shell(left, close_session=False)
             except Exception as exc:
                 display.vvv(f"closing the shell that was left failed: {printable(str(exc), 300)}", host=self.host)
 
@@ -439,11 +439,14 @@ def _guarded_sessions(target: Target) -> t.Iterator[None]:
     legacy = {"ssl_context": tls.trusting_context(target)} if target.tls and target.legacy_tls else {}
 
     def guard(transport: Transport, session: requests.Session) -> None:
-        if transport.endpoint not in session.adapters:
-            adapter = BoundedAdapter()
+        if not isinstance(session.adapters["http://"], BoundedAdapter):
+            for scheme in ("http://", "https://"):
+                session.mount(scheme, BoundedAdapter())
             if legacy:
+                adapter = BoundedAdapter()
                 adapter.init_poolmanager(1, 1, **legacy)
-            session.mount(transport.endpoint, adapter)
+                # As requests writes it, which may be another way than the inventory's.
+                session.mount(str(requests.Request("POST", transport.endpoint).prepare().url), adapter)
             refuse_document_types(transport)
             # pywinrm has read the environment's proxies already; requests would read them again for every message.
             session.trust_env = False

@@ -131,7 +131,7 @@ def make(shell: Shell, temp: str, run_id: str | None, left: str | None) -> tuple
     now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     session = encode({"folder": folder, "run_id": run_id, "time": now})
     note = f"{add_command(KEY, _SESSION, session)} >nul"
-    # Only where the value is still what this run saw: of two that come at once, the second finds the first one's.
+    # Only where the value is still what this run saw. reg.exe cannot do both in one: within milliseconds two may pass.
     query = query_command(KEY, _SESSION)
     known = f'{query} 2>nul | findstr "{_name(_noted(left)[0])}" >nul && ' if left else f"{query} >nul 2>nul || "
     command = f'{known}{note} & mkdir "{folder}" & dir /b "{folder}*" & {query}'

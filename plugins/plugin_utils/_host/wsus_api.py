@@ -303,10 +303,17 @@ def find_api_dll(shell: Shell, readings: Readings) -> str:
         readings: what the probe answered to the reads of product C(wsus).
 
     Raises:
-        HostError: layer WSUS administration API, if it is in neither place.
+        HostError: layer WSUS administration API, if it is in neither place, or in one that no command line can name.
     """
     found = readings.read("wsus.api_dll")
     if found.get("state") == "ok" and isinstance(found.get("path"), str):
+        if set(found["path"]) & set('%"'):
+            raise HostError(
+                Layer.WSUS_API,
+                shell.host,
+                f"WSUS lies in a folder that no command line can name: {printable(found['path'], 200)}",
+                "Make the change in the WSUS console.",
+            )
         return str(found["path"])
     output = shell.run(f'dir /b /s "{_CACHE}" 2>nul', b"", _LOOK_TIMEOUT, _LOOK_BYTES).stdout
     lines = [line.strip() for line in output.decode("utf-8", errors="replace").splitlines()]

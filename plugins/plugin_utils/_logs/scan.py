@@ -60,7 +60,7 @@ class ScanResult:
 
     :ivar healthy: for each signature the newest work that the fault would have stopped
     :ivar first_time: of the log's beginning, as an event's; of the first line that is there if its front is missing
-    :ivar incomplete: why silence proves nothing: the front of the log was not read, or it begins later than ``since``,
+    :ivar incomplete: why silence proves nothing: a part of the log was not read, or it begins later than ``since``,
         or does not show when it begins, or the host could not search it; None: no fault since then (without ``since``:
         none at all) is missing
     """

@@ -252,7 +252,7 @@ class Hotfix:
         try:
             old = json.loads(before.readings.text(f"{self._rule.id}.record") or "")
             write_value(self._shell, key, RECORD, old)
-        except ValueError:
+        except (ValueError, RecursionError):
             delete_value(self._shell, key, RECORD)
 
     def _remedy(

@@ -23,7 +23,7 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._report.model impo
     ReportClient,
 )
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.symptoms import is_silent_since
-from ansible_collections.unblock.updates.plugins.plugin_utils._rules.times import format_utc, parse_utc
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.times import format_utc, is_after, parse_utc
 
 #: The advisory whose fault needs a client with Office 2003.
 ADVISORY = "954960"
@@ -98,7 +98,7 @@ def _served(result: ClientResult, fixed_at: datetime) -> Iterable[tuple[datetime
     client = result["client"]
     served = parse_utc(client["last_sync"])
     compared = _on_controller(served, client)
-    if served is None or compared is None or compared <= fixed_at:
+    if served is None or compared is None or not is_after(compared, fixed_at):
         return
     faults = [event for event in client["events"] if event["advisory"] == ADVISORY and event["log"] == "client"]
     moments = [_on_controller(parse_utc(event["last"]), client) for event in faults]

@@ -23,6 +23,8 @@ def parse_utc(text: object) -> datetime.datetime | None:
         moment = datetime.datetime.fromisoformat(match.group(1))
     except ValueError:
         return None
+    if not _is_sane(moment):
+        return None
     microseconds = int((match.group(2) or "").ljust(6, "0"))
     return moment.replace(microsecond=microseconds, tzinfo=datetime.timezone.utc)
 
@@ -38,9 +40,14 @@ def parse_moment(text: str) -> datetime.datetime:
         moment = datetime.datetime.fromisoformat(re.sub(r"[Zz]\Z", "+00:00", text.strip()))
     except ValueError:
         moment = None
-    if moment is None or moment.tzinfo is None:
+    if moment is None or moment.tzinfo is None or not _is_sane(moment):
         raise ValueError(f"{text!r} is no time with its offset from UTC, such as 2026-11-21T10:00:00Z")
     return moment.astimezone(datetime.timezone.utc)
+
+
+def _is_sane(moment: datetime.datetime) -> bool:
+    """Whether it can be shifted by the difference of two clocks; what no clock of these hosts shows may not be."""
+    return 1900 <= moment.year < 3000
 
 
 def is_after(moment: datetime.datetime, mark: datetime.datetime) -> bool:

@@ -62,6 +62,7 @@ def wine_environment(prefix: Path) -> dict[str, str]:
         "PATH": "/usr/bin:/bin",
         "HOME": str(prefix.parent),
         "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
         "WINEPREFIX": str(prefix),
         "WINEARCH": "win64",
         "WINEDEBUG": "-all",

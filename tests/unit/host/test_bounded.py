@@ -15,6 +15,8 @@ import pytest
 import requests
 from ansible.playbook.play_context import PlayContext
 from ansible.plugins.loader import connection_loader
+from urllib3.connection import HTTPConnection
+from urllib3.connectionpool import HTTPConnectionPool
 from winrm.transport import Transport
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._host import bounded
@@ -115,6 +117,39 @@ def test_an_honest_host_is_read(enemies: Enemies) -> None:
     shell = open_shell(enemies, "honest")
     assert ask(shell, reads_for(load_rules()), timeout=120)["reads"]["os.computer_name"]["data"] == "WSUS-2"
     shell.close()
+
+
+def test_a_session_stays_bounded_after_a_broken_connection(enemies: Enemies) -> None:
+    shell = open_shell(enemies, "honest")
+    shell._lost = True
+    assert shell.run("ver", b"", timeout=60, max_bytes=1000).code == 0
+    session = shell._protocol.transport.session
+    assert isinstance(session.get_adapter(shell._protocol.transport.endpoint), bounded.BoundedAdapter)
+    assert session.trust_env is False
+    shell.close()
+
+
+def test_a_page_of_another_service_shows_its_status() -> None:
+    transport = Transport("http://h/wsman", username="user", password="password", auth_method="basic")
+    bounded.refuse_document_types(transport)
+    response = requests.Response()
+    response.status_code, response._content = 404, b"<!DOCTYPE html><html></html>"
+    with pytest.raises(bounded.AnswerRefusedError, match="HTTP 404: the answer holds a document type"):
+        transport._get_message_response_text(response)
+
+
+def test_the_pools_of_a_socks_proxy_keep_their_connections() -> None:
+    class Connection(HTTPConnection):
+        def __init__(self, *arguments: t.Any, _socks_options: t.Any, **keywords: t.Any) -> None:
+            super().__init__(*arguments, **keywords)
+
+    class Pool(HTTPConnectionPool):
+        ConnectionCls = Connection
+
+    metered = bounded._metered(Pool)
+    assert issubclass(metered, Pool) and issubclass(metered.ConnectionCls, Connection)
+    assert metered.ConnectionCls.response_class is bounded._Response
+    assert bounded._metered(metered) is metered
 
 
 def test_an_encrypted_message_is_looked_at_after_it_was_decrypted() -> None:

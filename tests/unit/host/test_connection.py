@@ -17,6 +17,7 @@ from winrm.exceptions import InvalidCredentialsError, WinRMOperationTimeoutError
 from winrm.transport import Transport
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._host import connection
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.bounded import BoundedAdapter
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Shell
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError, Layer
 from tests.unit.host.fakes import CODE_DONE, CODE_RUNNING, FakeConnection, FakeProtocol, fault
@@ -259,6 +260,14 @@ class Connecting(FakeConnection):
 
 def build_session() -> requests.Session:
     return Transport("https://127.0.0.1:5986/wsman", username="u", password="p", auth_method="ntlm").build_session()
+
+
+@pytest.mark.parametrize("url", ["https://[fe80::1%eth0]:5986/wsman", "https://b\u00fccher.example:5986/wsman"])
+def test_every_spelling_of_an_address_is_bounded(url: str) -> None:
+    with connection._guarded_sessions(open_shell(FakeProtocol([]))[0]._target):
+        session = Transport(url, username="u", password="p", auth_method="ntlm").build_session()
+    prepared = requests.Request("POST", url).prepare()
+    assert isinstance(session.get_adapter(str(prepared.url)), BoundedAdapter)
 
 
 @pytest.mark.parametrize("legacy_tls", [True, False])

@@ -179,10 +179,11 @@ def test_a_listener_on_the_second_address_is_found(listen: Listen) -> None:
 
 
 def test_the_first_address_says_why_no_address_answers() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    with pytest.raises(HostError, match=f"port {port}: Connection refused") as caught:
-        network.dial("h", network.resolve("127.0.0.1", port), 2.0)
+    with socket.socket() as taken:  # and nobody listens on it
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        with pytest.raises(HostError, match=f"port {port}: Connection refused") as caught:
+            network.dial("h", network.resolve("127.0.0.1", port), 2.0)
     assert caught.value.layer is Layer.TCP
 
 

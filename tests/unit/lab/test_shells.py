@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import pytest
 
@@ -125,11 +124,11 @@ def test_closing_a_shell_ends_its_commands(host: ShellHost, executor: Executor) 
 
 
 def test_idle_shells_are_removed_and_used_ones_stay(host: ShellHost, executor: Executor) -> None:
-    idle, used = host.create("anna", None, {}, 0.2), host.create("anna", None, {}, 0.2)
+    idle, used = host.create("anna", None, {}, 60.0), host.create("anna", None, {}, 60.0)
     host.start(idle, "ver", True)
-    time.sleep(0.15)
+    for shell in (idle, used):
+        shell.last_used -= 61.0
     host.find("anna", used.id)
-    time.sleep(0.1)
     host.remove_idle()
     assert executor.commands[0].killed
     assert host.find("anna", used.id) is used

@@ -136,10 +136,10 @@ def test_a_program_is_killed_with_its_command_and_what_it_wrote_stays(host: Simu
     wait_until(lambda: r"c:\work\started.txt" in host.snapshot().files)  # what it writes is there while it runs
     started = time.monotonic()
     command.terminate()
-    output = command.take(65536, 10.0, eager=True)
+    output = command.take(65536, 30.0, eager=True)
     assert output is not None
     assert (output.stdout, output.exit_code) == (b"", STATUS_CONTROL_C_EXIT)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
     assert host.get(r"C:\Work\started.txt") == b"x"
     assert host.run(r"del C:\Work\p.exe") == (0, b"", b"")
 

@@ -214,6 +214,7 @@ def test_a_search_past_its_deadline_ends_as_truncated_and_leaves_nothing(monkeyp
     reads = ask(host, [{**log, "id": "one"}, {**log, "id": "two"}, {"id": "os", "op": "env", "name": "OS"}])["reads"]
     for read in (reads["one"], reads["two"]):
         assert (read["state"], read["size"], read["truncated"]) == ("ok", 3, True)
+        assert read["ended"] is True
         # Of what is truncated the first line does not count: here it is empty, and nothing that was found is lost.
         assert read["lines"] == f"\r\n{line.decode()}"
         assert scan_hits(read["lines"], (), Context(), read["head"], truncated=True).lines == 1

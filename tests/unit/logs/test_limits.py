@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.flat import flatten, locate
@@ -122,6 +122,7 @@ def test_an_empty_log(tmp_path: Path) -> None:
         scan_file(tmp_path / "none.log", signatures(), Context())
 
 
+@settings(deadline=None, derandomize=True, database=None)
 @given(st.binary(max_size=300))
 def test_locate_is_the_way_back_from_flat_text(data: bytes) -> None:
     flat = flatten(data)

@@ -513,6 +513,19 @@ def test_as_system_what_was_altered_is_not_run(case: Callable[..., Case]) -> Non
     assert "transfer failed: kb954960-x64.exe has" in done["message"]
 
 
+def test_as_system_a_host_that_is_gone_at_the_end_hides_no_outcome(case: Callable[..., Case]) -> None:
+    it = case()
+
+    def cut(command: str, stdin: bytes) -> tuple[str, bytes]:
+        if "schtasks /end" in command:
+            raise HostError(Layer.TCP, "h", "connection reset", "")
+        return command, stdin
+
+    it.shell = Meddling(it.host, cut)
+    done = it.run(as_system=True)
+    assert (done["outcome"], done["exit_code"]) == ("changed", 0), done["message"]
+
+
 def test_a_task_that_cannot_be_made_installs_nothing(case: Callable[..., Case]) -> None:
     it = case()
     before = it.host.snapshot()

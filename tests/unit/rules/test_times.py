@@ -71,3 +71,10 @@ def test_a_time_of_no_ones_clock_is_refused(text: str) -> None:
 def test_later_is_what_is_later_for_certain(moment: str, mark: str, after: bool) -> None:
     later, earlier = parse_utc(moment), parse_utc(mark)
     assert later is not None and earlier is not None and is_after(later, earlier) is after
+
+
+@pytest.mark.parametrize("year", ["0001", "1601", "3000", "9999"])
+def test_what_no_clock_of_such_a_host_shows_is_no_moment(year: str) -> None:
+    assert parse_utc(f"{year}-01-01T00:00:00Z") is None
+    with pytest.raises(ValueError, match="is no time with its offset"):
+        parse_moment(f"{year}-01-01T00:00:00+01:00")
