@@ -202,6 +202,6 @@ scanned:
       description: Lines, likewise.
       type: int
     truncated:
-      description: Whether something was left out: the front by O(max_bytes), or the end on a host that is slow.
+      description: Whether something was left out, the front by O(max_bytes) or the end on a host that is slow.
       type: bool
 """
