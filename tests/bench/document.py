@@ -23,6 +23,7 @@ PLOT = REPOSITORY / "docs" / "performance.svg"
 _TARGETS = {
     "sweep_vs_noop_action": "",
     "sweep_vs_limit": "at most 1.25",
+    "sweep_vs_worker_limit": "",
     "stock_vs_sweep": "at least 5",
     "cost_1000_vs_100": "at most 1.2",
     "log_scan_vs_grep": "",
@@ -67,6 +68,7 @@ def _sections(figures: dict[str, Any]) -> dict[str, list[str]]:
                 for name, words in (
                     ("noop_action", "a play with one action plugin that does nothing"),
                     ("exchange", "the same exchange by pywinrm alone, in one process"),
+                    ("exchange_forked", "the same, each in a forked process; without the fork"),
                     ("stock", "`raw` tasks and `assert`"),
                 )
             ),
@@ -93,9 +95,11 @@ def _sections(figures: dict[str, Any]) -> dict[str, list[str]]:
             ([log[key] for key in ("log", "mb", "scan_s", "grep_s", "scan_vs_grep")] for log in figures["logs"]),
         ),
         "host-logs": _table(
-            ["log, MiB", "whole task, s", "of it on the host, s", "CPU of the controller, s", "bytes sent back"],
+            ["log, MiB", "whole task, s", "probe alone, s", "its CPU, s", "its programs", "read by them, MiB"]
+            + ["sent back of the log, bytes", "CPU of the controller, s"],
             (
-                [log[key] for key in ("mb", "wall_s", "host_s", "controller_cpu_s", "bytes_back")]
+                [log[key] for key in ("mb", "wall_s", "host_s", "host_cpu_s", "host_programs", "host_read_mb")]
+                + [log["lines_bytes"], log["controller_cpu_s"]]
                 for log in figures["host_logs"]
             ),
         ),
@@ -107,8 +111,8 @@ def _machine(figures: dict[str, Any]) -> list[str]:
     machine = figures["machine"]
     return [
         f"{machine['processors']} processors ({machine['processor']}), Python {machine['python']}, ansible-core "
-        f"{machine['ansible_core']}, pywinrm {machine['pywinrm']}; {figures['forks']} forks, medians of "
-        f"{figures['repetitions']} runs."
+        f"{machine['ansible_core']}, pywinrm {machine['pywinrm']}; {figures['forks']} forks, "
+        + ("medians of {repetitions} runs." if figures["repetitions"] > 1 else "one run.").format(**figures)
     ]
 
 

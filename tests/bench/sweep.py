@@ -62,14 +62,16 @@ class Runs:
         """Judge so many hosts by what a user would write without this collection."""
         return self._play(BENCH / "stock.yml", hosts)
 
-    def exchange(self, hosts: int) -> Cost:
-        """Do the sweep's exchange with so many hosts by pywinrm alone."""
+    def exchange(self, hosts: int, *, forked: bool = False) -> Cost:
+        """Do the sweep's exchange with so many hosts by pywinrm alone, in one process or in a forked one for each."""
         job = self.folder / f"exchange-{hosts}.json"
         command, stdin = _probe_command()
         members = [self.lab.host(member.name) for member in self.lab.members[:hosts]]
         entries = [{"url": host.url, "user": host.account.user, "password": host.account.password} for host in members]
-        write_json(job, {"command": command, "stdin": stdin.decode("ascii"), "hosts": entries})
-        return measure([sys.executable, str(BENCH / "limit.py"), str(job)], self.folder / "exchange.log")
+        write_json(job, {"command": command, "stdin": stdin.decode("ascii"), "hosts": entries, "forked": forked})
+        log = self.folder / "exchange.log"
+        cost = measure([sys.executable, str(BENCH / "limit.py"), str(job)], log)
+        return Cost(cost.wall_s, float(log.read_text(encoding="ascii"))) if forked else cost
 
     def _play(
         self,
@@ -120,24 +122,29 @@ def measure_sweeps(runs: Runs, sizes: Sequence[int], stock_hosts: int, repetitio
             costs.setdefault(f"sweep {size}", []).append(runs.sweep(size))
         costs.setdefault("noop", []).append(runs.noop(largest))
         costs.setdefault("exchange", []).append(runs.exchange(exchanges))
+        costs.setdefault("forked", []).append(runs.exchange(exchanges, forked=True))
         costs.setdefault("stock", []).append(runs.stock(stock_hosts))
         if stock_hosts not in sizes:
             costs.setdefault(f"sweep {stock_hosts}", []).append(runs.sweep(stock_hosts))
     cost = {name: medians(taken) for name, taken in costs.items()}
     sweeps = [_sweep(runs, size, cost[f"sweep {size}"]) for size in sizes]
     by_hosts = {sweep["hosts"]: sweep for sweep in sweeps}
-    limit = cost["noop"].cpu_s / largest + cost["exchange"].cpu_s / exchanges
+    limit, worker_limit = (
+        cost["noop"].cpu_s / largest + cost[exchange].cpu_s / exchanges for exchange in ("exchange", "forked")
+    )
     return {
         "sweep": by_hosts[largest],
         "sweeps": sweeps,
         "compared_with": {
             "noop_action": _compared(largest, cost["noop"]),
             "exchange": _compared(exchanges, cost["exchange"]),
+            "exchange_forked": _compared(exchanges, cost["forked"]),
             "stock": _compared(stock_hosts, cost["stock"]),
         },
         "ratios": {
             "sweep_vs_noop_action": round(cost[f"sweep {largest}"].cpu_s / cost["noop"].cpu_s, 2),
             "sweep_vs_limit": round(by_hosts[largest]["cpu_s_per_host"] / limit, 2),
+            "sweep_vs_worker_limit": round(by_hosts[largest]["cpu_s_per_host"] / worker_limit, 2),
             "stock_vs_sweep": round(cost["stock"].cpu_s / cost[f"sweep {stock_hosts}"].cpu_s, 2),
             f"cost_{largest}_vs_{smallest}": round(
                 by_hosts[largest]["cpu_s_per_host"] / by_hosts[smallest]["cpu_s_per_host"], 2

@@ -102,6 +102,24 @@ class RunningCommand(abc.ABC):
                 return None
             return Output(stdout, stderr, self._exit_code if done else None)
 
+    def communicate(self, stdin: bytes, timeout: float) -> tuple[int, bytes, bytes]:
+        """Give the command its whole input and return exit code, stdout, stderr.
+
+        Raises TimeoutError, and ends it, when nothing came for `timeout` seconds.
+        """
+        if stdin:
+            self.write(stdin)
+        self.end_input()
+        stdout = stderr = b""
+        while True:
+            output = self.take(1 << 20, timeout, eager=False)
+            if output is None:
+                self.terminate()
+                raise TimeoutError(f"the command printed nothing for {timeout:g} s")
+            stdout, stderr = stdout + output.stdout, stderr + output.stderr
+            if output.exit_code is not None:
+                return output.exit_code, stdout, stderr
+
     def _waiting(self) -> int:
         return sum(len(data) for data in self._streams.values())
 
