@@ -34,7 +34,7 @@ def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
 
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
-    return tmp_path / "lab"
+    return tmp_path / ("deeper-than-a-socket-may-lie-" * 4) / "lab"
 
 
 def test_up_status_again_down(state: Path) -> None:

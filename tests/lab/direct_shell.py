@@ -55,6 +55,28 @@ class DirectShell:
             self._held.terminate()
 
 
+class Cut(BaseException):
+    """The controller is gone: nothing that the collection catches."""
+
+
+class CutShell(DirectShell):
+    """The shell of a controller that is killed after so many commands, before the answer of the last one has come."""
+
+    def __init__(self, host: DirectHost, commands: int) -> None:
+        super().__init__(host)
+        self._left = commands
+
+    def run(self, *arguments: Any, **keywords: Any) -> Output:
+        """Run one command, or be killed."""
+        if not self._left:
+            raise Cut
+        self._left -= 1
+        output = super().run(*arguments, **keywords)
+        if not self._left:
+            raise Cut
+        return output
+
+
 def ask(host: DirectHost, reads: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Run the collection's probe on a host and return its answer."""
     return probe.ask(cast(Shell, DirectShell(host)), reads, PROBE_TIMEOUT)

@@ -28,8 +28,9 @@ from typing import Any
 import yaml
 
 from tests.lab.endpoint.certificates import make_certificates
-from tests.lab.endpoint.daemon import CONTROL_KEY
+from tests.lab.endpoint.daemon import CONTROL_KEY, control_address
 from tests.lab.fleet import NETWORK, Member, load_fleet
+from tests.lab.kdc import REALM, STRANGER, Kdc, KdcError
 from tests.lab.model import HOSTS, Account, WinRM
 from tests.lab.snapshot import Snapshot, take_snapshot
 from tests.lab.wine_fleet import clone_of, host_directory, start_hosts, stop_hosts
@@ -37,10 +38,12 @@ from tests.lab.wine_fleet import clone_of, host_directory, start_hosts, stop_hos
 REPOSITORY = Path(__file__).parents[2]
 DEFAULT_STATE = REPOSITORY / "build" / "lab"
 DEFAULT_CACHE = REPOSITORY / "build" / "lab-cache"
-START_TIMEOUT = 20.0  # seconds until the endpoint must answer
+START_TIMEOUT = 120.0  # seconds until the endpoint must answer
 AUTH: dict[str, dict[str, Any]] = {
     "ntlm": {"auth": ("negotiate",), "allow_unencrypted": False},
     "basic": {"auth": ("negotiate", "basic"), "allow_unencrypted": True},
+    "kerberos": {"auth": ("negotiate",), "allow_unencrypted": False},
+    "certificate": {"auth": ("negotiate", "certificate"), "allow_unencrypted": False},
 }
 
 
@@ -52,7 +55,7 @@ class LabError(Exception):
 class Options:
     """How a lab is started."""
 
-    auth: str = "ntlm"  # ntlm | basic: the transport of the inventory
+    auth: str = "ntlm"  # a key of AUTH: the transport of the inventory; certificate needs tls
     tls: bool = False
     port: int | None = None  # 5985, with TLS 5986
     network: str = NETWORK
@@ -213,6 +216,11 @@ class Lab:
         """Path of the certificate of the lab's own authority, with TLS or `update_sites`."""
         return self.state / "tls" / "ca.pem"
 
+    @property
+    def kdc(self) -> Kdc:
+        """The domain controller, with `kerberos`."""
+        return Kdc(self.state / "kdc")
+
     def host(self, name: str) -> LabHost:
         """Return a host by its inventory name; raises LabError."""
         for member in self.members:
@@ -239,7 +247,7 @@ class Lab:
     def call(self, host: str | None, operation: str, **arguments: Any) -> Any:
         """Call the endpoint's control socket; raises LabError."""
         try:
-            with Client(str(self.state / "control.sock"), "AF_UNIX", authkey=CONTROL_KEY) as pipe:
+            with control_address(self.state) as address, Client(address, "AF_UNIX", authkey=CONTROL_KEY) as pipe:
                 pipe.send((host, operation, arguments))
                 outcome, value = pipe.recv()
         except (OSError, EOFError) as error:
@@ -251,12 +259,16 @@ class Lab:
     def up(self) -> None:
         """Start every host and the endpoint; a lab that already runs in the state directory is replaced."""
         self.down()
+        if self.options.auth == "certificate" and not self.options.tls:
+            raise LabError("nobody logs on with a certificate without TLS")
         self._require_port()
         self.state.mkdir(parents=True, exist_ok=True)
         try:
             if on_wine := [member for member in self.members if self.executor(member) == "wine"]:
                 start_hosts(on_wine, self.state, self.options.cache, self._progress)
             self._write_files()
+            if self.options.auth == "kerberos":
+                self._start_kdc()
             self._start_endpoint()
         except BaseException:
             self.down()
@@ -280,11 +292,13 @@ class Lab:
         reachable = [member for member in self.members if member.model]
         (self.state / "requests.jsonl").write_text("", encoding="utf-8")
         if self.options.tls or self.options.update_sites:
-            make_certificates(self.state / "tls", [m.name for m in reachable], [m.address for m in reachable])
+            names, addresses = [member.name for member in reachable], [member.address for member in reachable]
+            make_certificates(self.state / "tls", names, addresses, {self.account(m).user for m in reachable})
         config = {
             "port": self.options.listen_port,
             "tls": self.options.tls,
             "update_sites": self.options.update_sites,
+            "keytab": str(self.kdc.keytab) if self.options.auth == "kerberos" else None,
             "hosts": [self._endpoint_host(member) for member in reachable],
         }
         write_json(self.state / "endpoint.json", config)
@@ -315,11 +329,9 @@ class Lab:
     def _inventory(self) -> dict[str, Any]:
         groups: dict[str, Any] = {"update_servers": {"hosts": {}}, "update_clients": {"hosts": {}}}
         for member in self.members:
-            account = self.account(member)
             groups[member.group]["hosts"][member.name] = {
                 "ansible_host": member.address,
-                "ansible_user": account.user,
-                "ansible_password": account.password,
+                **self._log_on(member),
                 **member.variables,
             }
         variables: dict[str, Any] = {
@@ -332,6 +344,30 @@ class Lab:
             variables["ansible_winrm_ca_trust_path"] = str(self.ca)
         return {"all": {"vars": variables, "children": groups}}
 
+    def _log_on(self, member: Member) -> dict[str, Any]:
+        """Return what the inventory says of a host's account."""
+        account = self.account(member)
+        if self.options.auth == "certificate":
+            pem = str(self.state / "tls" / "client.pem")
+            return {"ansible_winrm_cert_pem": pem, "ansible_winrm_cert_key_pem": pem}
+        if self.options.auth == "kerberos":
+            return {
+                "ansible_user": f"{account.user}@{REALM}",
+                "ansible_password": account.password,
+                "ansible_winrm_kerberos_hostname_override": domain_name(member),
+                "ansible_winrm_kinit_env_vars": ["KRB5_CONFIG"],
+            }
+        return {"ansible_user": account.user, "ansible_password": account.password}
+
+    def _start_kdc(self) -> None:
+        reachable = [member for member in self.members if member.model]
+        accounts = {account.user: account.password for account in map(self.account, reachable)}
+        try:
+            self.kdc.start(accounts | {STRANGER: Account().password}, map(domain_name, reachable))
+        except KdcError as error:
+            raise LabError(str(error)) from error
+        self._progress(f"the domain controller answers who sets KRB5_CONFIG={self.kdc.config}")
+
     def _start_endpoint(self) -> None:
         log = self.state / "endpoint.log"
         with log.open("wb") as output:
@@ -341,7 +377,7 @@ class Lab:
                 stdout=output,
                 stderr=output,
                 cwd=REPOSITORY,
-                env={**os.environ, "TZ": "UTC"},
+                env={**os.environ, "TZ": "UTC", "KRB5_CONFIG": str(self.kdc.config)},
                 start_new_session=True,
             )
         (self.state / "endpoint.pid").write_text(f"{process.pid}\n", encoding="ascii")
@@ -357,6 +393,11 @@ class Lab:
         raise LabError(f"the endpoint did not start:\n{log.read_text(encoding='utf-8', errors='replace')}")
 
 
+def domain_name(member: Member) -> str:
+    """Return what a host is called in its domain; the name has no address, so that nobody's resolver is asked."""
+    return f"{member.name}.lab.example"
+
+
 def write_json(path: Path, data: Any) -> None:
     """Write a JSON file for people and programs."""
     path.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
@@ -364,16 +405,17 @@ def write_json(path: Path, data: Any) -> None:
 
 def take_down(state: Path) -> None:
     """Stop what runs in a state directory and remove what it needed; the record of requests and the log stay."""
-    stop_endpoint(state)
+    _stop(state, state / "endpoint.pid")
+    _stop(state, Kdc(state / "kdc").pid_file)
     stop_hosts(state)
     for name in ("lab.json", "inventory.yml", "endpoint.json", "endpoint.pid", "control.sock"):
         (state / name).unlink(missing_ok=True)
 
 
-def stop_endpoint(state: Path) -> None:
-    """Stop the endpoint of a state directory, if one runs."""
+def _stop(state: Path, pid_file: Path) -> None:
+    """Stop a process of a state directory, if it runs."""
     try:
-        pid = int((state / "endpoint.pid").read_text(encoding="ascii"))
+        pid = int(pid_file.read_text(encoding="ascii"))
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
     except (FileNotFoundError, ValueError, ProcessLookupError):
         return

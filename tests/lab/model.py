@@ -90,7 +90,7 @@ class Account:
 class WinRM:
     """How the host's WinRM service is set up; each field can be changed while the host runs."""
 
-    auth: tuple[str, ...] = ("negotiate",)  # negotiate, basic
+    auth: tuple[str, ...] = ("negotiate",)  # negotiate, basic, certificate
     allow_unencrypted: bool = False
     listening: bool = True
     certificate: str = "good"  # good | expired | other_name | self_signed

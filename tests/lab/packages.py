@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import struct
 import subprocess
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from tests.lab.cache import new_file
 from tests.lab.dot_net.assemblies import assembly
 from tests.lab.executors.wine_tools import SOURCES, library, program
 
@@ -84,18 +84,16 @@ def _make(cache: Path, file: str, package: Package) -> Path:
     digest = hashlib.sha256(repr(package).encode() + source.read_bytes()).hexdigest()[:12]
     target = cache / "packages" / digest / file
     if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        new = target.with_name(f"{os.getpid()}.new")
-        if payload and package.kind == "msi":  # its source names the library without a directory
-            command = ["wixl", "--arch", package.architecture, "-o", str(new.absolute()), str(source)]
-            subprocess.run(command, cwd=payload.parent, check=True)
-            content = new.read_bytes() + _mark(package, 0)
-        else:
-            laid_down = payload.read_bytes() if payload else b""
-            image = stamp(source.read_bytes(), package.built)
-            content = image + _noise(package.padding) + laid_down + _mark(package, len(laid_down))
-        new.write_bytes(content)
-        new.replace(target)
+        with new_file(target) as new:
+            if payload and package.kind == "msi":  # its source names the library without a directory
+                command = ["wixl", "--arch", package.architecture, "-o", str(new.absolute()), str(source)]
+                subprocess.run(command, cwd=payload.parent, check=True)
+                content = new.read_bytes() + _mark(package, 0)
+            else:
+                laid_down = payload.read_bytes() if payload else b""
+                image = stamp(source.read_bytes(), package.built)
+                content = image + _noise(package.padding) + laid_down + _mark(package, len(laid_down))
+            new.write_bytes(content)
     return target
 
 

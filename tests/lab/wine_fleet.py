@@ -32,10 +32,10 @@ def clone_of(state: Path, cache: Path, name: str) -> Clone:
 
 
 @contextmanager
-def locked(cache: Path) -> Iterator[None]:
-    """Keep other labs from filling the cache at the same time."""
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / "lock").open("w") as file:
+def locked(directory: Path) -> Iterator[None]:
+    """Keep other processes that ask for it out of a directory: the cache, for one, is filled by one lab at a time."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

@@ -14,6 +14,7 @@ import yaml
 from ansible_collections.unblock.updates.plugins.plugin_utils._host import boot
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import FAULTS
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import NEXT_STEPS, UNREACHABLE_LAYERS, Layer
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.log_on import EXPLANATIONS
 from ansible_collections.unblock.updates.plugins.plugin_utils._remedy.exit_codes import known_codes
 from tools.docs.error_texts import ErrorText, Source
 from tools.docs.rst import head, lines, literal, plain, section, table
@@ -64,7 +65,7 @@ def page() -> str:
     sorted_errors = sort(Source(_ROOT / "plugins").errors(), groups)
     parts = [head(NAME, "Troubleshooting by error message", "tools/docs/error_page.yml"), _INTRODUCTION]
     parts += [part for group, errors in zip(groups, sorted_errors, strict=True) for part in _section(group, errors)]
-    parts += [_faults(), _refusals(), _exit_codes()]
+    parts += [_log_ons(), _faults(), _refusals(), _exit_codes()]
     return "".join(parts).rstrip() + "\n"
 
 
@@ -115,6 +116,14 @@ def _section(group: _Group, errors: Sequence[ErrorText]) -> Iterator[str]:
     rows = [[literal(text), words] for text, words in told.items() if words]
     if rows:
         yield table(("Text", "What it means, and what to do next"), (45, 55), rows)
+
+
+def _log_ons() -> str:
+    rows = ([literal(each.text), each.layer.value, plain(each.next_step)] for each in EXPLANATIONS)
+    words = "What an error at one of these layers tells of Kerberos or of a certificate to log on with.\n\n"
+    return section("Failures of Kerberos and of certificates") + words + table(
+        ("Text", "Layer", "What to do next"), (35, 15, 50), rows
+    )  # fmt: skip
 
 
 def _faults() -> str:

@@ -18,7 +18,7 @@ import io
 import time
 import typing as t
 
-from ansible_collections.unblock.updates.plugins.plugin_utils._host.envelope import holds_document_type
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.envelope import holds_document_type, is_envelope
 
 if t.TYPE_CHECKING:
     import requests
@@ -72,8 +72,12 @@ class BoundedAdapter(HTTPAdapter):
         return response
 
 
-def refuse_document_types(transport: Transport) -> None:
-    """Has a transport look at every message, decrypted, before pywinrm parses it."""
+def refuse_what_is_no_message(transport: Transport) -> None:
+    """Has a transport look at every answer, decrypted, before pywinrm parses it.
+
+    pywinrm takes any XML for an answer to Receive that holds no output yet, and so would lose what a page of another
+    service, in the answer's place, was put for.
+    """
     read = transport._get_message_response_text
 
     def read_checked(response: requests.Response) -> bytes:
@@ -81,6 +85,9 @@ def refuse_document_types(transport: Transport) -> None:
         if holds_document_type(message):
             status = f"HTTP {response.status_code}"
             raise AnswerRefusedError(f"{status}: the answer holds a document type or is not UTF-8, and was not read")
+        if response.status_code == 200 and not is_envelope(message):
+            start = message[:100].decode("utf-8", errors="replace")
+            raise AnswerRefusedError(f"HTTP 200: the answer is no SOAP envelope: {start or 'it is empty'}")
         return message
 
     transport._get_message_response_text = read_checked  # type: ignore[method-assign]

@@ -21,7 +21,7 @@ import typing as t
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.utils.display import Display
 
-from ansible_collections.unblock.updates.plugins.plugin_utils._host import network, tls
+from ansible_collections.unblock.updates.plugins.plugin_utils._host import log_on, network, tls
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.anonymous import IDENTIFY, product_version
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import (
     NEXT_STEPS,
@@ -40,7 +40,7 @@ try:
 
     from ansible_collections.unblock.updates.plugins.plugin_utils._host.bounded import (
         BoundedAdapter,
-        refuse_document_types,
+        refuse_what_is_no_message,
     )
 except ImportError as exc:
     WINRM_IMPORT_ERROR: ImportError | None = exc
@@ -193,6 +193,7 @@ class Shell:
             with _guarded_sessions(self._target):
                 self._connection._connect()
         except (AnsibleConnectionFailure, AnsibleError) as exc:
+            self._remove_ticket()
             raise self._classified(exc) from exc
         self._lost = False
         if self._held is not None:
@@ -322,7 +323,14 @@ class Shell:
             display.vvv(f"closing the shell failed: {printable(str(exc), 300)}", host=self.host)
             # Ansible's plugin keeps what it could not close, and would take it for open.
             self._connection.protocol = self._connection.shell_id = None
+        self._remove_ticket()
         self._holder = None
+
+    def _remove_ticket(self) -> None:
+        """Removes the file with the account's ticket, if Ansible's plugin made one: after a failure it would stay."""
+        tickets = getattr(self._connection, "_kerb_ccache", None)
+        if tickets is not None:
+            tickets.close()
 
     @property
     def _protocol(self) -> Protocol:
@@ -336,12 +344,17 @@ class Shell:
         """Logs on anew, and ends the shell of the connection that broke."""
         left, self._connection.shell_id, self._connection.protocol = self._connection.shell_id, None, None
         self._check_tcp()
-        self.connect()
-        if left is not None:
-            try:
-                self._protocol.close_shell(left, close_session=False)
-            except Exception as exc:
-                display.vvv(f"closing the shell that was left failed: {printable(str(exc), 300)}", host=self.host)
+        try:
+            self.connect()
+        finally:  # also where a shell was opened, but what is held could not be started in it
+            if left is not None and self._connection.shell_id is not None:
+                self._close_left(left)
+
+    def _close_left(self, shell_id: str) -> None:
+        try:
+            self._protocol.close_shell(shell_id, close_session=False)
+        except Exception as exc:
+            display.vvv(f"closing the shell that was left failed: {printable(str(exc), 300)}", host=self.host)
 
     @staticmethod
     def _breaks(exc: BaseException) -> bool:
@@ -418,6 +431,9 @@ class Shell:
             layer, meaning = FAULTS.get(code, (Layer.WS_MAN, f"winrm helpmsg 0x{code:08X} on the host explains it"))
             said = str(getattr(exc, "reason", text)).partition(" (extended fault data:")[0]
             return self._error(layer, f"fault 0x{code:08X} ({meaning}): {said}", code)
+        known = log_on.explanation(text)
+        if known is not None:
+            return HostError(known.layer, self.host, text, known.next_step)
         for layer, pattern in _TEXT_PATTERNS:
             if pattern.search(text):
                 return self._error(layer, text)
@@ -447,7 +463,7 @@ def _guarded_sessions(target: Target) -> t.Iterator[None]:
                 adapter.init_poolmanager(1, 1, **legacy)
                 # As requests writes it, which may be another way than the inventory's.
                 session.mount(str(requests.Request("POST", transport.endpoint).prepare().url), adapter)
-            refuse_document_types(transport)
+            refuse_what_is_no_message(transport)
             # pywinrm has read the environment's proxies already; requests would read them again for every message.
             session.trust_env = False
 
@@ -528,6 +544,7 @@ _TEXT_PATTERNS = tuple(
         (Layer.CONTROLLER, r"is not installed|does not support transport"),
         (Layer.AUTHENTICATION, r"credentials were rejected|Kerberos auth failure|requires a (username|password)|kinit"),
         (Layer.AUTHENTICATION, r"SpnegoError|GSSError|InvalidCredentials|server did not response? with"),
+        (Layer.AUTHENTICATION, r"authGSSClient|Unable to authenticate"),
         (Layer.TLS, r"SSLError|CERTIFICATE_VERIFY_FAILED|\[SSL|certificate verify failed|wrong version number"),
         (Layer.TCP, r"connection (refused|reset|aborted)|Max retries exceeded|RemoteDisconnected|timed? ?out"),
     )

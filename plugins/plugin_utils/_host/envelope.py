@@ -14,11 +14,17 @@ import re
 import xml.etree.ElementTree as ET
 
 _DOCUMENT_TYPE = re.compile(rb"<!\s*DOCTYPE", re.IGNORECASE)
+_ENVELOPE = re.compile(rb"(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?<([\w.-]+:)?Envelope[\s>]")
 
 
 def holds_document_type(document: bytes) -> bool:
     """Whether a document has a document type, or could hide one in another encoding."""
     return b"\0" in document or _DOCUMENT_TYPE.search(document) is not None
+
+
+def is_envelope(document: bytes) -> bool:
+    """Whether a document begins as a SOAP envelope does."""
+    return _ENVELOPE.match(document) is not None
 
 
 def parse(document: bytes) -> ET.Element:

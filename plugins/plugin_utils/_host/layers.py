@@ -15,6 +15,11 @@ import time
 import typing as t
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._host import anonymous, network, probe, tls
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.compiler import (
+    COMPILER_READS,
+    COMPILERS,
+    compiler_answer,
+)
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Shell, WinrmConnection
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import (
     UNREACHABLE_LAYERS,
@@ -41,12 +46,11 @@ State = t.Literal["ok", "failed", "skipped"]
 
 _OBSERVED_CHARACTERS = 500
 _FRAMEWORK = r"HKLM\SOFTWARE\Microsoft\NET Framework Setup\NDP\v2.0.50727"
-_COMPILER = r"%SystemRoot%\Microsoft.NET\Framework\v2.0.50727\csc.exe"
 _READS = (
     {"id": "script_engine", "op": "file", "path": r"%SystemRoot%\System32\jscript.dll"},
     {"id": "framework.version", "op": "reg_value", "key": _FRAMEWORK, "value": "Version"},
     {"id": "framework.service_pack", "op": "reg_value", "key": _FRAMEWORK, "value": "SP"},
-    {"id": "compiler", "op": "file", "path": _COMPILER},
+    *COMPILER_READS,
 )
 
 # What a host must offer for each of pywinrm's ways to log on.
@@ -197,7 +201,7 @@ def _examine_network(target: Target, timeout: float) -> t.Iterator[Finding]:
 
 def _logged_on(target: Target, transport: str) -> Finding:
     encryption = "over TLS" if target.tls else "messages encrypted" if target.sealed else "messages readable on the way"
-    return Finding(Layer.AUTHENTICATION, "ok", f"{transport} let {target.account} in, {encryption}")
+    return Finding(Layer.AUTHENTICATION, "ok", f"{transport} let {target.who} in, {encryption}")
 
 
 def _product(version: str | None) -> str:
@@ -225,14 +229,14 @@ def _framework(host: str, answer: Answer) -> Finding:
     version, service_pack = (reads[f"framework.{name}"].get("data") for name in ("version", "service_pack"))
     registered = f"version {version} is registered" if version else "no version is registered"
     registered += f" with service pack {service_pack}" if version and service_pack else ""
-    compiler = reads["compiler"]
+    compiler = compiler_answer(reads.__getitem__)
     if compiler["state"] == "ok":
         return Finding(Layer.DOT_NET, "ok", f"{registered}, the compiler csc.exe is {compiler['version'] or 'there'}")
     problem = compiler.get("error", {}).get("message") or compiler["state"]
     raise HostError(
         Layer.DOT_NET,
         host,
-        f"{registered}, the compiler {compiler.get('path', _COMPILER)} is not there ({problem})",
+        f"{registered}, the compiler {compiler.get('path', COMPILERS[-1])} is not there ({problem})",
         "The host can be judged all the same; install the .NET Framework 2.0, which WSUS 3.0 needs as well, "
         "before it is to be changed.",
     )
@@ -269,7 +273,7 @@ def _explain_refusal(exc: HostError, target: Target, timeout: float) -> HostErro
     offered = {scheme.lower(): scheme for scheme in (reply.schemes if reply else ())}
     wanted = set().union(*(_SCHEMES.get(transport, set()) for transport in target.transports))
     names = ", ".join(offered.values())
-    observed = f"{target.account} was not let in ({exc.observed})"
+    observed = f"{target.who} was not let in ({exc.observed})"
     next_step = exc.next_step
     if offered:
         observed += f"; the host offers {names}"

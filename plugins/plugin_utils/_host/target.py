@@ -73,6 +73,13 @@ class Target:
         )
 
     @property
+    def who(self) -> str:
+        """Who logs on: where no account is named, what else says who that is."""
+        certificate = self.extras.get("ansible_winrm_cert_pem")
+        nameless = "the holder of the ticket" if "kerberos" in self.transports else "nobody"
+        return self.account or (f"the certificate {certificate}" if certificate else nameless)
+
+    @property
     def proxied(self) -> bool:
         """Whether a proxy stands between, which resolves the name and connects for us."""
         return bool(self.extras.get("ansible_winrm_proxy"))

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import subprocess
 from pathlib import Path
+
+from tests.lab.cache import new_file
 
 MONO = "/usr/bin/mono"
 MONO_COMPILER = "/usr/lib/mono/4.5/mcs.exe"
@@ -35,12 +36,8 @@ def assembly(cache: Path, name: str) -> Path:
     # The library's file must bear the assembly's name, so that it is found by it.
     target = cache / "assemblies" / digest / f"{name}{'.dll' if is_library else '.exe'}"
     if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        new = target.parent / str(os.getpid()) / target.name
-        new.parent.mkdir(exist_ok=True)
         kind = f"-target:{'library' if is_library else 'exe'}"
-        options = [*FRAMEWORK_2_0, "-warnaserror", kind, f"-out:{new}"]
-        subprocess.run([MONO, MONO_COMPILER, *options, *map(str, sources)], check=True)
-        new.replace(target)
-        new.parent.rmdir()
+        with new_file(target) as new:
+            options = [*FRAMEWORK_2_0, "-warnaserror", kind, f"-out:{new}"]
+            subprocess.run([MONO, MONO_COMPILER, *options, *map(str, sources)], check=True)
     return target

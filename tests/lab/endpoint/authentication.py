@@ -1,7 +1,7 @@
 # Copyright (c) 2026, unblock.updates contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Authentication of one connection: Basic per request, Negotiate (NTLM) per connection as on Windows."""
+"""Authentication of one connection: Basic and certificates per request, Negotiate per connection as on Windows."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ from pathlib import Path
 
 import spnego
 
+from tests.lab.endpoint.certificates import user_names
+from tests.lab.endpoint.encryption import Context
 from tests.lab.model import Account
 
+_KERBEROS = bytes.fromhex("06092a864886f712010202")  # DER of the mechanism's name, 1.2.840.113554.1.2.2
 _ACCOUNT_FILE = threading.Lock()  # pyspnego finds the accounts by an environment variable
 
 
@@ -39,15 +42,23 @@ def basic_accepted(token: str, account: Account) -> bool:
     return user.lower() == account.user.lower().encode() and hmac.compare_digest(password, account.password.encode())
 
 
-class Negotiation:
-    """The NTLM handshake of one connection, and the context that seals its messages afterwards."""
+def certificate_accepted(certificate: bytes | None, account: Account) -> bool:
+    """Whether a client's certificate (DER), whose issuer TLS has checked, is mapped to the account."""
+    return certificate is not None and f"{account.user}@localhost" in user_names(certificate)
 
-    def __init__(self, account_file: Path) -> None:
+
+class Negotiation:
+    """The handshake of one connection, NTLM or Kerberos, and the context that seals its messages afterwards."""
+
+    def __init__(self, account_file: Path, account: Account, keytab: Path | None = None) -> None:
+        """Without a keytab, NTLM alone."""
         self._account_file = account_file
-        self._context: spnego.ContextProxy | None = None
+        self._account = account
+        self._keytab = keytab
+        self._context: Context | None = None
 
     @property
-    def context(self) -> spnego.ContextProxy | None:
+    def context(self) -> Context | None:
         """The finished context, or None."""
         return self._context if self._context is not None and self._context.complete else None
 
@@ -58,18 +69,21 @@ class Negotiation:
             try:
                 raw = base64.b64decode(token, validate=True)
                 if self._context is None or self._context.complete:
-                    self._context = _acceptor(raw)
+                    self._context = self._acceptor(raw)
                 answer = self._context.step(raw)
-            except (spnego.exceptions.SpnegoError, ValueError, LookupError, struct.error):
-                self._context = None  # wrong password, or a token that cannot be read
+            except (PermissionError, spnego.exceptions.SpnegoError, ValueError, LookupError, struct.error):
+                self._context = None  # wrong password, no such account, or a token that cannot be read
                 return None
         return base64.b64encode(answer or b"").decode()
 
+    def _acceptor(self, token: bytes) -> Context:
+        """Return the side of the host for a client's first token: Kerberos, plain NTLM, or NTLM inside SPNEGO."""
+        if self._keytab is not None and _KERBEROS in token[:32]:
+            from tests.lab.endpoint.kerberos import KerberosContext  # what it needs, only a lab with Kerberos has
 
-def _acceptor(token: bytes) -> spnego.ContextProxy:
-    """Return the side of the server for a client's first token: plain NTLM, or NTLM inside SPNEGO."""
-    if token.startswith(b"NTLMSSP\0"):
-        protocol, implementation = "ntlm", spnego.NegotiateOptions.use_ntlm
-    else:
-        protocol, implementation = "negotiate", spnego.NegotiateOptions.use_negotiate
-    return spnego.server(protocol=protocol, options=implementation | spnego.NegotiateOptions.wrapping_winrm)
+            return KerberosContext(self._keytab, self._account.user)
+        if token.startswith(b"NTLMSSP\0"):
+            protocol, implementation = "ntlm", spnego.NegotiateOptions.use_ntlm
+        else:
+            protocol, implementation = "negotiate", spnego.NegotiateOptions.use_negotiate
+        return spnego.server(protocol=protocol, options=implementation | spnego.NegotiateOptions.wrapping_winrm)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, unblock.updates contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lab's own certificate authority, and server certificates for all hosts' addresses: a good one, and bad ones."""
+"""The lab's own certificate authority; what it gives to hosts, a good one and bad ones, and to those who log on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import NameOID, ObjectIdentifier
+
+_USER_NAME = ObjectIdentifier("1.3.6.1.4.1.311.20.2.3")  # the UPN, by which Windows maps a certificate to an account
+_UTF8_STRING = 0x0C
 
 
 def _name(text: str) -> x509.Name:
@@ -37,8 +40,14 @@ def _builder(
     )
 
 
-def make_certificates(directory: Path, names: Iterable[str], addresses: Iterable[str]) -> Path:
-    """Write ca.pem and, for each kind of certificate, KIND.pem (certificate and key); return the path of ca.pem."""
+def make_certificates(
+    directory: Path, names: Iterable[str], addresses: Iterable[str], users: Iterable[str] = ()
+) -> Path:
+    """Write ca.pem and, for each kind of certificate, KIND.pem (certificate and key); return the path of ca.pem.
+
+    Those to log on with are client.pem of the users, stranger.pem of nobody whom a host knows, and foreign.pem of the
+    users by an authority that no host knows.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     ca_key = ec.generate_private_key(ec.SECP256R1())
     ca = (
@@ -56,6 +65,7 @@ def make_certificates(directory: Path, names: Iterable[str], addresses: Iterable
         named = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
         return named.add_extension(issuer, critical=False).sign(ca_key, hashes.SHA256())
 
+    clients: list[x509.GeneralName] = [_user_name(user) for user in users]
     long_ago = datetime.now(timezone.utc) - timedelta(days=60)
     certificates = {
         "good": issue(_builder("lab", "Lab CA", key), good),
@@ -63,6 +73,11 @@ def make_certificates(directory: Path, names: Iterable[str], addresses: Iterable
         "other_name": issue(_builder("lab", "Lab CA", key), [x509.DNSName("other.example")]),
         "self_signed": _builder("lab", "lab", key)
         .add_extension(x509.SubjectAlternativeName(good), critical=False)
+        .sign(key, hashes.SHA256()),
+        "client": issue(_builder("client", "Lab CA", key), clients),
+        "stranger": issue(_builder("stranger", "Lab CA", key), [_user_name("stranger")]),
+        "foreign": _builder("client", "client", key)
+        .add_extension(x509.SubjectAlternativeName(clients), critical=False)
         .sign(key, hashes.SHA256()),
     }
     pem = serialization.Encoding.PEM
@@ -73,10 +88,31 @@ def make_certificates(directory: Path, names: Iterable[str], addresses: Iterable
     return directory / "ca.pem"
 
 
-def server_context(directory: Path, certificate: str = "good", version: str = "current") -> ssl.SSLContext:
-    """Return a TLS context of the endpoint (see tests.lab.model.WinRM)."""
+def _user_name(user: str) -> x509.OtherName:
+    text = f"{user}@localhost".encode()
+    return x509.OtherName(_USER_NAME, bytes([_UTF8_STRING, len(text)]) + text)
+
+
+def user_names(certificate: bytes) -> set[str]:
+    """Return the names under which a certificate (DER) logs on."""
+    parsed = x509.load_der_x509_certificate(certificate)
+    try:
+        names = parsed.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return set()
+    texts = (name.value for name in names.get_values_for_type(x509.OtherName) if name.type_id == _USER_NAME)
+    return {text[2:].decode() for text in texts if text[0] == _UTF8_STRING}
+
+
+def server_context(
+    directory: Path, certificate: str = "good", version: str = "current", clients: bool = False
+) -> ssl.SSLContext:
+    """Return a TLS context of the endpoint (see tests.lab.model.WinRM), which may ask clients for certificates."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(directory / f"{certificate}.pem")
+    if clients:
+        context.verify_mode = ssl.CERT_OPTIONAL
+        context.load_verify_locations(directory / "ca.pem")
     if version == "1.0":
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.server
 import select
 import socket
+import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.lab.endpoint import encryption, envelope, operations
-from tests.lab.endpoint.authentication import Negotiation, basic_accepted
+from tests.lab.endpoint.authentication import Negotiation, basic_accepted, certificate_accepted
 from tests.lab.endpoint.faults import ENVELOPE_TOO_LARGE, FaultError
 from tests.lab.endpoint.injection import ANSWERS, DELAY, FAULTS, STATUSES, Injection
 from tests.lab.endpoint.recorder import Recorder
@@ -23,7 +24,9 @@ from tests.lab.endpoint.shells import ShellHost
 from tests.lab.model import Account
 
 SOAP = "application/soap+xml;charset=UTF-8"
+BY_CERTIFICATE = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual"  # DSP0226
 BODY_LIMIT = 8 << 20  # bytes; above that nothing is read at all
+PATIENCE = 0.1  # seconds between two looks at how long a slow host is to be slow
 
 
 @dataclass
@@ -39,6 +42,7 @@ class EndpointHost:
     up: bool = True
     injection: Injection = field(default_factory=Injection)
     restart: Callable[[], None] | None = None  # of a host that can be restarted
+    keytab: Path | None = None  # of a host in a domain
 
 
 class Connection(http.server.BaseHTTPRequestHandler):
@@ -54,7 +58,7 @@ class Connection(http.server.BaseHTTPRequestHandler):
         self.host = host
         self.tls = encrypted
         self.recorder = recorder
-        self.negotiation = Negotiation(host.account_file)
+        self.negotiation = Negotiation(host.account_file, host.account, host.keytab)
         self.action = ""
         self.received = 0
         self.answered = False
@@ -111,10 +115,10 @@ class Connection(http.server.BaseHTTPRequestHandler):
         select.select([self.connection], [], [])
 
     def _let_wait(self) -> None:
-        """Be slow with the connection's first answer; a client that gives up meanwhile ends the waiting."""
-        delay = self.host.service.settings.answer_after
-        if delay and not self.answered:
-            select.select([self.connection], [], [], delay)
+        """Be slow with the connection's first answer, until the client gives up or the setting is taken back."""
+        since = time.monotonic()
+        while not self.answered and time.monotonic() - since < self.host.service.settings.answer_after:
+            self.answered = bool(select.select([self.connection], [], [], PATIENCE)[0])
         self.answered = True
 
     def _identify(self, body: bytes) -> None:
@@ -138,7 +142,15 @@ class Connection(http.server.BaseHTTPRequestHandler):
                 self._serve(body)
             else:
                 self._challenge()
-        elif scheme.lower() in ("negotiate", "ntlm") and "negotiate" in settings.auth:
+        elif scheme == BY_CERTIFICATE:
+            known = isinstance(self.connection, ssl.SSLSocket) and certificate_accepted(
+                self.connection.getpeercert(binary_form=True), self.host.account
+            )
+            if known and "certificate" in settings.auth:
+                self._serve(body)
+            else:
+                self._challenge()
+        elif scheme.lower() in ("negotiate", "kerberos", "ntlm") and "negotiate" in settings.auth:
             self.action = "handshake"
             answer = self.negotiation.step(token.strip())
             if answer is None or not self.negotiation.context:
@@ -157,6 +169,7 @@ class Connection(http.server.BaseHTTPRequestHandler):
             offers = [challenge]
         else:
             offers = ["Negotiate"] if "negotiate" in settings.auth else []
+            offers += ["Kerberos"] if self.host.keytab else []
             if "basic" in settings.auth and (self.tls or settings.allow_unencrypted):
                 offers.append('Basic realm="WSMAN"')
         self.action = self.action or "handshake"

@@ -8,13 +8,16 @@ STATE/endpoint.json says which hosts to serve. STATE/control.sock takes calls (s
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import json
+import os
 import signal
 import ssl
 import sys
 import threading
+from collections.abc import Iterator
 from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import Listener as PipeListener
 from pathlib import Path
@@ -39,6 +42,16 @@ CONTROL_KEY = b"lab"  # the socket's directory is the protection; the key only k
 RUN_TIMEOUT = 60.0  # seconds for one command of the control socket
 
 
+@contextlib.contextmanager
+def control_address(state: Path) -> Iterator[str]:
+    """Yield a name of the control socket that fits into an address, which has 107 bytes, however deep the folder is."""
+    folder = os.open(state, os.O_PATH | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/control.sock"
+    finally:
+        os.close(folder)
+
+
 class Endpoint:
     """All hosts of one lab."""
 
@@ -49,6 +62,7 @@ class Endpoint:
         site_tls = server_context(state / "tls") if config["update_sites"] else None
         contexts = functools.cache(functools.partial(server_context, state / "tls")) if config["tls"] else None
         self._listener = Listener(config["port"], contexts, recorder)
+        self._keytab = Path(config["keytab"]) if config["keytab"] else None
         self._executors: dict[str, Executor] = {}
         self._hosts: dict[str, EndpointHost] = {}
         self.sites: dict[str, UpdateSite] = {}
@@ -72,6 +86,7 @@ class Endpoint:
             account_file,
             config["product_version"],
             ShellHost(settings, executor, WmiService(config["wmi"])),
+            keytab=self._keytab,
         )
         self._executors[name] = executor
         self._hosts[name] = host
@@ -106,9 +121,11 @@ class Endpoint:
                 host.service.remove_idle()
 
     def _listen_control(self) -> None:
-        path = self._state / "control.sock"
-        path.unlink(missing_ok=True)
-        with PipeListener(str(path), "AF_UNIX", authkey=CONTROL_KEY) as listener:
+        (self._state / "control.sock").unlink(missing_ok=True)
+        with (
+            control_address(self._state) as address,
+            PipeListener(address, "AF_UNIX", authkey=CONTROL_KEY) as listener,
+        ):
             while True:
                 threading.Thread(target=self._control, args=(listener.accept(),), daemon=True).start()
 
@@ -225,20 +242,7 @@ class Control:
 
     def run(self, command: str, stdin: bytes = b"") -> tuple[int, bytes, bytes]:
         """Run a command on the host beside WinRM: no request, no shell. Returns exit code, stdout, stderr."""
-        process = self.endpoint.executor(self._known_host()).start(CommandLine(command))
-        if stdin:
-            process.write(stdin)
-        process.end_input()
-        stdout, stderr = b"", b""
-        while True:
-            output = process.take(1 << 20, RUN_TIMEOUT, eager=False)
-            if output is None:
-                process.terminate()
-                raise TimeoutError(command)
-            stdout += output.stdout
-            stderr += output.stderr
-            if output.exit_code is not None:
-                return output.exit_code, stdout, stderr
+        return self.endpoint.executor(self._known_host()).start(CommandLine(command)).communicate(stdin, RUN_TIMEOUT)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import struct
+from typing import Protocol
 
 import spnego
 
@@ -20,7 +21,24 @@ _PART = re.compile(
 )
 
 
-def decrypt(context: spnego.ContextProxy, body: bytes) -> bytes:
+class Context(Protocol):
+    """The host's side of a log-on, which seals messages once it is complete; `spnego.ContextProxy` is one."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether the client is let in."""
+
+    def step(self, token: bytes, /) -> bytes | None:
+        """Take the client's token and return the answer to it."""
+
+    def wrap_winrm(self, message: bytes, /) -> spnego.WinRMWrapResult:
+        """Seal a message."""
+
+    def unwrap_winrm(self, header: bytes, data: bytes, /) -> bytes:
+        """Open a message; raises ValueError or SpnegoError."""
+
+
+def decrypt(context: Context, body: bytes) -> bytes:
     """Return the message inside an encrypted body; raises ValueError if it is malformed or its seal is wrong."""
     part = _PART.fullmatch(body)
     length = part and re.search(rb"Length=(\d+)", part["header"])
@@ -31,14 +49,14 @@ def decrypt(context: spnego.ContextProxy, body: bytes) -> bytes:
     signature, sealed = payload[4 : 4 + signature_size], payload[4 + signature_size :]
     try:
         message = context.unwrap_winrm(signature, sealed)
-    except spnego.exceptions.SpnegoError as error:
+    except (ValueError, spnego.exceptions.SpnegoError) as error:
         raise ValueError(f"the message cannot be opened: {error}") from error
     if len(message) != int(length[1]):
         raise ValueError("the message is not as long as its header says")
     return message
 
 
-def encrypt(context: spnego.ContextProxy, message: bytes) -> bytes:
+def encrypt(context: Context, message: bytes) -> bytes:
     """Return the encrypted body for a message."""
     sealed = context.wrap_winrm(message)
     length = len(message) + sealed.padding_length

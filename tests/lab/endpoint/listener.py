@@ -17,8 +17,9 @@ from tests.lab.endpoint.recorder import Recorder
 
 BACKLOG = 128
 
-# Gives the TLS context for a kind of certificate and a version (see tests.lab.model.WinRM).
-Contexts = Callable[[str, str], ssl.SSLContext]
+# Gives the TLS context for a kind of certificate and a version (see tests.lab.model.WinRM), and for whether clients are
+# asked for theirs.
+Contexts = Callable[[str, str, bool], ssl.SSLContext]
 
 
 class Listener:
@@ -61,6 +62,6 @@ class Listener:
                 return
             connection.settimeout(30)
             settings = host.service.settings
-            context = self._contexts(settings.certificate, settings.tls_version)
+            context = self._contexts(settings.certificate, settings.tls_version, "certificate" in settings.auth)
             with context.wrap_socket(connection, server_side=True) as encrypted:
                 Connection(encrypted, host, True, self._recorder)

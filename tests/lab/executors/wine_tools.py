@@ -12,6 +12,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from tests.lab.cache import new_file
 from tests.lab.dot_net.assemblies import MONO, MONO_COMPILER
 
 COMPILER = "x86_64-w64-mingw32-gcc"
@@ -109,10 +110,8 @@ def program(cache: Path, name: str, suffix: str = ".exe", version: str | None = 
     digest = hashlib.sha256(source.read_bytes() + (version or "").encode()).hexdigest()[:12]
     target = cache / "programs" / f"{name}-{digest}{suffix}"
     if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        new = target.with_name(f"new-{target.name}")
-        compile_program(source, new, *([_version_resource(new, f"{name}{suffix}", version)] if version else []))
-        new.replace(target)
+        with new_file(target) as new:
+            compile_program(source, new, *([_version_resource(new, f"{name}{suffix}", version)] if version else []))
     return target
 
 
@@ -143,14 +142,9 @@ def _version_resource(beside: Path, name: str, version: str) -> Path:
 def library(cache: Path, name: str, version: str) -> Path:
     """Return a real PE library called `name` whose version resource says `version` (four numbers with dots)."""
     target = cache / "libraries" / version / name
-    if target.exists():
-        return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    resource = _version_resource(target, name, version)
-    new = target.with_suffix(".new")
-    subprocess.run(
-        [COMPILER, "-shared", "-nostdlib", "-Wl,-e,0", "-Wl,--no-insert-timestamp", "-o", str(new), str(resource)],
-        check=True,
-    )
-    new.replace(target)
+    if not target.exists():
+        with new_file(target) as new:
+            resource = _version_resource(new, name, version)
+            options = ("-shared", "-nostdlib", "-Wl,-e,0", "-Wl,--no-insert-timestamp")
+            subprocess.run([COMPILER, *options, "-o", str(new), str(resource)], check=True)
     return target

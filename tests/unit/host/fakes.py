@@ -53,6 +53,9 @@ class FakeProtocol:
     def cleanup_command(self, shell_id: str, command_id: str) -> None:
         self.calls.append(("signal", (shell_id, command_id)))
 
+    def close_shell(self, shell_id: str, close_session: bool = True) -> None:
+        self.calls.append(("close", (shell_id, close_session)))
+
 
 class FakeConnection:
     """Stands for Ansible's winrm connection; listens on a real port so that the TCP check finds one."""

@@ -131,11 +131,31 @@ def test_a_session_stays_bounded_after_a_broken_connection(enemies: Enemies) -> 
 
 def test_a_page_of_another_service_shows_its_status() -> None:
     transport = Transport("http://h/wsman", username="user", password="password", auth_method="basic")
-    bounded.refuse_document_types(transport)
+    bounded.refuse_what_is_no_message(transport)
     response = requests.Response()
     response.status_code, response._content = 404, b"<!DOCTYPE html><html></html>"
     with pytest.raises(bounded.AnswerRefusedError, match="HTTP 404: the answer holds a document type"):
         transport._get_message_response_text(response)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (b"<html><body>The service is unavailable.</body></html>", "<html><body>The service is unavailable"),
+        (b"", "it is empty"),
+        (b"<s:Envelopes/>", "<s:Envelopes/>"),
+    ],
+)
+def test_a_page_in_place_of_an_answer_is_no_answer(answer: bytes, words: str) -> None:
+    transport = Transport("http://h/wsman", username="user", password="password", auth_method="basic")
+    bounded.refuse_what_is_no_message(transport)
+    response = requests.Response()
+    response.status_code, response._content = 200, answer
+    with pytest.raises(bounded.AnswerRefusedError, match=f"HTTP 200: the answer is no SOAP envelope: {words}"):
+        transport._get_message_response_text(response)
+    for envelope in (b'<?xml version="1.0"?>\r\n<s:Envelope xmlns:s="x"/>', b"\xef\xbb\xbf <Envelope>"):
+        response._content = envelope
+        assert transport._get_message_response_text(response) == envelope
 
 
 def test_the_pools_of_a_socks_proxy_keep_their_connections() -> None:
@@ -154,7 +174,7 @@ def test_the_pools_of_a_socks_proxy_keep_their_connections() -> None:
 
 def test_an_encrypted_message_is_looked_at_after_it_was_decrypted() -> None:
     transport = Transport("http://h/wsman", username="user", password="password", auth_method="basic")
-    bounded.refuse_document_types(transport)
+    bounded.refuse_what_is_no_message(transport)
     decrypted = iter([b"<a/>", b"<!DOCTYPE a []><a/>"])
     transport.encryption = SimpleNamespace(parse_encrypted_response=lambda response: next(decrypted))
     response = requests.Response()

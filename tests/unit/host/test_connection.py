@@ -307,6 +307,17 @@ def test_what_is_held_runs_in_every_shell_until_it_is_released() -> None:
     ]
 
 
+def test_a_shell_that_was_left_is_closed_though_nothing_can_be_held_in_the_next() -> None:
+    broken = requests.exceptions.ConnectionError("Connection reset by peer")
+    protocol = FakeProtocol([broken], start=["held-1", "command-1", fault(wsman=0x803381A7)])
+    shell, fake = open_shell(protocol)
+    shell.hold("wait")
+    for problem in ("reset", "quota of requests"):
+        with pytest.raises(HostError, match=problem):
+            shell.run("ver", b"", timeout=5, max_bytes=100)
+    assert protocol.calls[-2:] == [("run", ("shell-2", "wait")), ("close", ("shell-1", False))]
+
+
 def test_what_cannot_be_held_is_an_error_with_its_layer() -> None:
     shell = open_shell(FakeProtocol([], start=[fault(wsman=0x803381A7)]))[0]
     with pytest.raises(HostError, match="quota of requests") as caught:

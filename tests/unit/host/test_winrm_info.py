@@ -296,13 +296,13 @@ def test_without_pywinrm_the_layers_below_the_log_on_are_still_seen(monkeypatch:
             AnsibleConnectionFailure("Kerberos auth failure for principal a@B: Cannot find KDC for realm"),
             ["ok", "ok", "skipped", "failed", "skipped", "skipped", "skipped", "skipped"],
             "Cannot find KDC for realm",
-            "ansible_winrm_transport",
+            "/etc/krb5.conf",
         ),
         (
             AnsibleConnectionFailure("WinRM Kerberos requested but the python kerberos library is not installed"),
             ["ok", "ok", "skipped", "failed", "skipped", "skipped", "skipped", "skipped"],
             "the python kerberos library is not installed",
-            "Install the Python packages",
+            "pip install 'pywinrm[kerberos]'",
         ),
         (
             AnsibleError("the connection attempt timed out"),
@@ -378,7 +378,8 @@ def test_a_framework_whose_compiler_cannot_be_used(
             "script_engine": {"state": "ok", "version": "5.6.0.8820"},
             "framework.version": {"state": "ok", "data": "2.0.50727.42"},
             "framework.service_pack": {"state": "absent"},
-            "compiler": compiler,
+            "compiler.framework64": {"state": "absent"},
+            "compiler.framework": compiler,
         },
     }
     monkeypatch.setattr(layers.probe, "ask", lambda *arguments: answer)

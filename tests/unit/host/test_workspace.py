@@ -16,8 +16,8 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection i
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError, Layer
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.journal import write_value
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.workspace import Workspace
-from ansible_collections.unblock.updates.plugins.plugin_utils._rules.record import KEY
-from tests.lab.direct_shell import DirectShell
+from ansible_collections.unblock.updates.plugins.plugin_utils._registry import KEY
+from tests.lab.direct_shell import Cut, CutShell, DirectShell
 from tests.lab.executors.simulated import SimulatedHost
 from tests.lab.model import load_host
 from tests.unit.host.fakes import HOSTS
@@ -82,24 +82,6 @@ def test_records_and_other_keys_stay(host: SimulatedHost) -> None:
     with open_on(shell):
         pass
     assert host.snapshot() == before
-
-
-class Cut(Exception):
-    """The controller is gone."""
-
-
-class CutShell(DirectShell):
-    """A shell whose controller is killed after so many commands."""
-
-    def __init__(self, host: SimulatedHost, commands: int) -> None:
-        super().__init__(host)
-        self._left = commands
-
-    def run(self, *arguments: t.Any, **keywords: t.Any) -> Output:
-        if not self._left:
-            raise Cut
-        self._left -= 1
-        return super().run(*arguments, **keywords)
 
 
 @pytest.mark.parametrize("commands", range(1, 7))

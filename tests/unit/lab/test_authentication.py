@@ -43,7 +43,7 @@ def test_basic_that_is_no_base64() -> None:
 
 
 def handshake(path: Path, user: str, password: str, protocol: str) -> tuple[Negotiation, spnego.ContextProxy]:
-    server = Negotiation(path)
+    server = Negotiation(path, ACCOUNT)
     client = spnego.client(
         user, password, hostname="host", protocol=protocol, options=spnego.NegotiateOptions.wrapping_winrm
     )
@@ -92,7 +92,7 @@ def test_refused(accounts: Path, user: str, password: str) -> None:
 
 @pytest.mark.parametrize("garbage", ["%%%", token("NTLMSSP\0garbage"), token("garbage")])
 def test_tokens_that_cannot_be_read(accounts: Path, garbage: str) -> None:
-    server = Negotiation(accounts)
+    server = Negotiation(accounts, ACCOUNT)
     assert server.step(garbage) is None
     assert server.context is None
 
