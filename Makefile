@@ -18,11 +18,13 @@ MAIN_CORE := 2.19
 PYTHONS_core-2.16 := 3.10
 PYTHONS_core-2.19 := 3.11 3.13
 PYTHONS_core-2.21 := 3.12
+PYTHONS_kerberos := $(PYTHONS_core-2.19)
 PYTHONS_lint := 3.11 3.13
 PYTHONS_docs := 3.11 3.13
 
-# How many checks run at a time.
-JOBS ?= 2
+# How many checks run at a time: one more than the cores of a small machine, because lab hosts are waited for. Tests that
+# run side by side share no address: tests/integration/conftest.py.
+JOBS ?= 3
 # More arguments for pytest, as in `make unit-2.19 PYTEST_ARGS='-k versions'`.
 PYTEST_ARGS ?=
 # More arguments for the measurement, as in `make bench BENCH_ARGS='--hosts 100 --repetitions 1'`.
@@ -40,8 +42,12 @@ FAST_LINT := ruff format mypy bandit ansible-lint yamllint docs-lint changelog-l
 SANITY := $(CORES:%=sanity-%)
 UNIT := $(CORES:%=unit-%)
 INTEGRATION := $(CORES:%=integration-%)
-# One at a time, the longest first.
-LAB_CHECKS := integration-$(MAIN_CORE) $(filter-out integration-$(MAIN_CORE),$(INTEGRATION)) molecule
+# Tests that change hosts take as long as all others: on the main core, where each test runs, they are a check of their own.
+INTEGRATION_TESTS := $(wildcard tests/integration/test_*.py)
+REMEDY_TESTS := $(wildcard $(addprefix tests/integration/test_,active_probe.py approval_*.py faults.py hotfix.py \
+	lab_packages.py quoting.py reboot.py remed*.py))
+# The longest come first.
+LAB_CHECKS := remedies integration-$(MAIN_CORE) molecule $(filter-out integration-$(MAIN_CORE),$(INTEGRATION))
 ENVIRONMENTS := $(CORES:%=core-%) lint docs
 
 # The longest come first.
@@ -57,7 +63,7 @@ endef
 
 .PHONY: help
 help: ## Show this
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
 
 .PHONY: demo
 demo: tree ## Judge, remedy and judge again a lab fleet of Windows hosts by the playbooks; the reports are left in build/demo
@@ -66,7 +72,7 @@ demo: tree ## Judge, remedy and judge again a lab fleet of Windows hosts by the 
 
 .PHONY: test
 test: ## Run every check and every test on three releases of ansible-core
-	$(call run_checks,one-lab-at-a-time $(LINT_CHECKS) $(UNIT),$(LAB_CHECKS) $(LINT_CHECKS) $(UNIT))
+	$(call run_checks,$(LAB_CHECKS) $(LINT_CHECKS) $(UNIT),$(LAB_CHECKS) $(LINT_CHECKS) $(UNIT))
 
 .PHONY: quick
 quick: ## Run the linters, and the unit tests on one ansible-core
@@ -82,11 +88,15 @@ unit: ## Run the unit tests on three releases of ansible-core
 
 .PHONY: integration
 integration: ## Run the tests against lab hosts: the integration tests on three releases of ansible-core, and Molecule
-	$(call run_checks,one-lab-at-a-time,$(LAB_CHECKS))
+	$(call run_checks,$(LAB_CHECKS),$(LAB_CHECKS))
 
 .PHONY: test-faults
 test-faults: venv-core-$(MAIN_CORE) tree lab-packages ## Strike every request of every module with every fault, for hours
 	@PYTHONPATH=build/collections build/venv/core-$(MAIN_CORE)/bin/python -m tests.faults $(FAULTS_ARGS)
+
+.PHONY: ansible-test-units
+ansible-test-units: venv-core-$(MAIN_CORE) ## Run the unit tests by `ansible-test units`, in some minutes
+	@tools/ansible_test.sh $(MAIN_CORE) units
 
 .PHONY: bench
 bench: venv-core-$(MAIN_CORE) tree lab-packages browser ## Measure what all of it costs: build/bench.json, docs/performance.md
@@ -115,11 +125,11 @@ clean: ## Remove everything that was made
 
 .PHONY: lock
 lock: ## Resolve requirements/*.in anew
-	@$(foreach name,$(ENVIRONMENTS),tools/lock.sh $(name) $(firstword $(PYTHONS_$(name))) &&) true
+	@$(foreach name,$(ENVIRONMENTS) kerberos,tools/lock.sh $(name) $(firstword $(PYTHONS_$(name))) &&) true
 
 # What the checks stand on.
 
-.PHONY: tree lab-packages browser awx-collection
+.PHONY: tree lab-packages browser awx-collection kerberos
 tree:
 	@mkdir -p $(dir $(TREE))
 	@ln -sfn ../../../.. $(TREE)
@@ -133,6 +143,9 @@ browser: node_modules/.package-lock.json
 
 awx-collection: venv-core-$(MAIN_CORE)
 	@tools/awx_collection.sh $(MAIN_CORE)
+
+kerberos: venv-core-$(MAIN_CORE)
+	@tools/kerberos.sh $(MAIN_CORE)
 
 .PHONY: $(ENVIRONMENTS:%=venv-%)
 $(ENVIRONMENTS:%=venv-%): venv-%:
@@ -184,22 +197,22 @@ eslint: node_modules/.package-lock.json
 
 .PHONY: $(SANITY) $(UNIT) $(INTEGRATION)
 $(SANITY): sanity-%: venv-core-% venv-lint
-	@$(STEP) $@ core-$* tools/sanity.sh $*
+	@$(STEP) $@ core-$* tools/ansible_test.sh $* sanity
 
 $(UNIT): unit-%: venv-core-% tree
 	@$(STEP) $@ core-$* pytest tests/unit $(PYTEST_ARGS)
 
-# The lab's hosts have their addresses to themselves, so a second run of the tests must wait for the first.
-.PHONY: one-lab-at-a-time
-one-lab-at-a-time:
-	@+for check in $(LAB_CHECKS); do $(MAKE) --no-print-directory $$check; done
-
-integration-$(MAIN_CORE): MARKERS :=
-integration-$(MAIN_CORE): awx-collection browser
-$(filter-out integration-$(MAIN_CORE),$(INTEGRATION)): MARKERS := -m 'not one_core'
+integration-$(MAIN_CORE): TESTS := $(filter-out $(REMEDY_TESTS),$(INTEGRATION_TESTS))
+integration-$(MAIN_CORE): awx-collection browser kerberos
+$(filter-out integration-$(MAIN_CORE),$(INTEGRATION)): TESTS := tests/integration -m 'not one_core'
 # Where a container forbids fixed addresses, a Wine program in some thousand dies: a test that fails is run once more, and shown.
+LAB_PYTEST := pytest --reruns 1 -rfER
 $(INTEGRATION): integration-%: venv-core-% tree lab-packages
-	@$(STEP) $@ core-$* pytest tests/integration --reruns 1 -rfER $(MARKERS) $(PYTEST_ARGS)
+	@$(STEP) $@ core-$* $(LAB_PYTEST) $(TESTS) $(PYTEST_ARGS)
+
+.PHONY: remedies
+remedies: venv-core-$(MAIN_CORE) tree lab-packages
+	@$(STEP) $@ core-$(MAIN_CORE) $(LAB_PYTEST) $(REMEDY_TESTS) $(PYTEST_ARGS)
 
 # What an interrupted run believed to be there is not.
 .PHONY: molecule

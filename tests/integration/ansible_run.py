@@ -27,6 +27,11 @@ class Run:
     output: str
 
 
+def type_command(folder: Path, *words: str, **environment: str) -> Run:
+    """Runs a command in a folder; environment variables are added to those of the tests."""
+    return _run(*words, folder=folder, **environment)
+
+
 def ansible_playbook(playbook: str | Path, inventory: Path, *arguments: str, **environment: str) -> Run:
     """Runs a playbook; environment variables are added to those of the tests."""
     return _run("ansible-playbook", str(playbook), "-i", str(inventory), *arguments, **environment)
@@ -73,11 +78,11 @@ def _start(command: str, *arguments: str) -> subprocess.Popen[bytes]:
     )  # fmt: skip
 
 
-def _run(command: str, *arguments: str, **environment: str) -> Run:
+def _run(command: str, *arguments: str, folder: Path = REPOSITORY, **environment: str) -> Run:
     process = subprocess.run(
         [str(_BIN / command), *arguments],
-        cwd=REPOSITORY, env=_settings(**environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, timeout=300, check=False,
+        cwd=folder, env=_settings(**environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, timeout=600, check=False,
     )  # fmt: skip
     return Run(process.returncode, process.stdout)
 

@@ -108,7 +108,7 @@ def _runner(*arguments: str, stdin: bytes = b"") -> bytes:
     done = subprocess.run(
         [str(_BIN / "ansible-runner"), *arguments],
         env={**os.environ, "PATH": f"{_BIN}:{os.environ['PATH']}"},
-        input=stdin, capture_output=True, timeout=300, check=False,
+        input=stdin, capture_output=True, timeout=600, check=False,
     )  # fmt: skip
     assert not done.stderr, done.stderr.decode()
     return done.stdout

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.ansible_run import module_results
-from tests.integration.conftest import FLEETS, free_port
+from tests.integration.conftest import FLEETS, free_network, free_port
 from tests.integration.remedy_run import Remedy, remediate
 from tests.lab.lab import Lab, LabHost, Options
 from tests.lab.susdb import change_database, plant_fault
@@ -25,14 +25,15 @@ COMPUTER = "unblock-sync-probe.invalid"
 TREATED = ("wsus-sp1-unpatched", "wsus-rtm")
 
 
-def started(lab_states: Path, executor: str, network: str) -> Lab:
-    options = Options(executor=executor, port=free_port(), network=network, update_sites=True)
+def started(lab_states: Path, executor: str) -> Lab:
+    # The ports of the update sites stand in the hosts' registries.
+    options = Options(executor=executor, port=free_port(), network=free_network(), update_sites=True)
     return Lab(FLEETS / "active-probe.yml", lab_states / f"probe-{executor}", options)
 
 
 @pytest.fixture
 def fleet(lab_states: Path) -> Iterator[Lab]:
-    with started(lab_states, "simulated", "127.92.0.0/16") as lab:
+    with started(lab_states, "simulated") as lab:
         yield lab
 
 
@@ -205,7 +206,7 @@ def test_only_the_probes_own_computer_is_removed(fleet: Lab) -> None:
 
 @pytest.mark.one_core
 def test_on_a_wine_host(lab_states: Path, tmp_path: Path) -> None:
-    with started(lab_states, "wine", "127.93.0.0/16") as lab:
+    with started(lab_states, "wine") as lab:
         remedy = run(lab, tmp_path, "--limit", "wsus-rtm")
         assert remedy.run.code == 0, remedy.run.output
         check_blocked_then_proven(lab, remedy, "wsus-rtm")

@@ -26,7 +26,7 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._rules.inventory i
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.loading import load_rules
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.record import JOURNAL, advisory_key
 from tests.integration.approval_hosts import UPDATE_ID, calls, edit, is_declined, left, server
-from tests.lab.direct_shell import DirectShell
+from tests.lab.direct_shell import Cut, CutShell, DirectShell
 from tests.lab.executors.simulated import SimulatedHost
 from tests.lab.model import HOSTS, load_host
 from tests.lab.susdb import OFFICE_2003_SP1, change_database, plant_fault
@@ -221,27 +221,6 @@ def test_what_cannot_be_put_in_order_at_once_is_by_the_next_run() -> None:
     assert last.remedy["outcome"] == "changed" and "Ended the reset that was interrupted" in last.remedy["message"]
     assert last.replica_before is True
     assert_cured(host)
-
-
-class Cut(Exception):
-    """The controller is gone."""
-
-
-class CutShell(DirectShell):
-    """The shell of a controller that is killed after so many commands, before the answer of the last one has come."""
-
-    def __init__(self, host: SimulatedHost, commands: int) -> None:
-        super().__init__(host)
-        self._left = commands
-
-    def run(self, *arguments: t.Any, **keywords: t.Any) -> Output:
-        if not self._left:
-            raise Cut
-        self._left -= 1
-        output = super().run(*arguments, **keywords)
-        if not self._left:
-            raise Cut
-        return output
 
 
 class CountingShell(DirectShell):

@@ -29,8 +29,6 @@ SAME = {"schema_version", "check_mode", "rules", "summary", "pairs"}
 #: What a person answers; the rest of the survey stays as it is.
 ANSWERS = {"remediate_advisories": ["954474"], "remediate_accept_irreversible": "yes"}
 
-pytestmark = pytest.mark.timeout(600)
-
 
 def typed(value: t.Any) -> t.Any:
     """A value with all of its texts marked as AWX marks what does not come from a job template."""

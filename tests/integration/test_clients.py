@@ -35,6 +35,12 @@ class Asked:
 
 
 @pytest.fixture(scope="module")
+def lab(simulated_lab: Lab) -> Lab:
+    """Hosts that cost little: what is shown here is about Ansible."""
+    return simulated_lab
+
+
+@pytest.fixture(scope="module")
 def inventory(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The lab's inventory with a client at an address where nothing answers."""
     content = yaml.safe_load(lab.inventory.read_text(encoding="utf-8"))

@@ -18,37 +18,37 @@ from tests.lab.lab import Lab, LabHost
 
 EXPORT = "unblock.updates.export_probe"
 FOLDER = r"C:\windows\temp"
-NAMES = ["wsus-absent", "wsus-german", "wsus-sp1-contradicted", "wsus-sp1-unpatched"]
+NAME = "wsus-sp1-unpatched"
+NAMES = ["wsus-absent", "wsus-german", "wsus-sp1-contradicted", NAME]
 
 
 @pytest.fixture(scope="module")
-def exported(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def exported(simulated_lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The script, in a folder that was not there."""
     dest = tmp_path_factory.mktemp("export") / "new" / "unblock-probe.js"
-    result = module_results(lab.inventory, "localhost", EXPORT, "-a", f"dest={dest}")["localhost"]
+    result = module_results(simulated_lab.inventory, "localhost", EXPORT, "-a", f"dest={dest}")["localhost"]
     assert result["changed"] is True, result
     return dest
 
 
 def run_by_hand(host: LabHost, script: Path) -> bytes:
     """Does what an administrator does in a command prompt of the host; returns what is in host.txt then."""
-    folder = host.prefix / "drive_c" / "windows" / "temp"
-    (folder / "unblock-probe.js").write_bytes(script.read_bytes())
+    host.put(rf"{FOLDER}\unblock-probe.js", script.read_bytes())
     before = host.snapshot().files
     try:
         host.run(rf"cscript //nologo {FOLDER}\unblock-probe.js > {FOLDER}\host.txt")
-        answer = (folder / "host.txt").read_bytes()
-        (folder / "host.txt").unlink()
+        answer = host.get(rf"{FOLDER}\host.txt")
+        host.run(rf"del {FOLDER}\host.txt")
         assert host.snapshot().files == before, "nobody deletes the probe's temporary files but the probe"
     finally:
-        (folder / "unblock-probe.js").unlink()
+        host.run(rf"del {FOLDER}\unblock-probe.js")
     return answer
 
 
 @pytest.fixture(scope="module")
-def answers(lab: Lab, exported: Path) -> dict[str, bytes]:
-    """What the script printed on each host."""
-    return {name: run_by_hand(lab.host(name), exported) for name in NAMES}
+def answer(simulated_lab: Lab, exported: Path) -> bytes:
+    """What the script printed on one simulated host."""
+    return run_by_hand(simulated_lab.host(NAME), exported)
 
 
 def collect(lab: Lab, folder: Path, answers: dict[str, bytes]) -> Path:
@@ -66,7 +66,8 @@ def collect(lab: Lab, folder: Path, answers: dict[str, bytes]) -> Path:
 
 
 @pytest.mark.one_core
-def test_the_verdicts_are_those_of_winrm(lab: Lab, answers: dict[str, bytes], tmp_path: Path) -> None:
+def test_the_verdicts_are_those_of_winrm(lab: Lab, exported: Path, tmp_path: Path) -> None:
+    answers = {name: run_by_hand(lab.host(name), exported) for name in NAMES}
     over_winrm = module_results(lab.inventory, ",".join(NAMES), "unblock.updates.assess")
     recorded = len(lab.requests())
     inventory = collect(lab, tmp_path, answers)
@@ -87,21 +88,17 @@ def test_the_verdicts_are_those_of_winrm(lab: Lab, answers: dict[str, bytes], tm
         assert all(f"collected by hand on {computer}, " in text for text in shown)
 
 
-def test_an_old_answer_saved_by_powershell_shows_its_age(lab: Lab, answers: dict[str, bytes], tmp_path: Path) -> None:
-    name = "wsus-sp1-unpatched"
-    old = re.sub('"time":"[^"]+"', '"time":"2020-02-29T10:00:00Z"', answers[name].decode("ascii")).encode("utf-16")
-    inventory = collect(lab, tmp_path, {name: old})
-    result = module_results(inventory, name, "unblock.updates.assess", "-a", f"collected={tmp_path}/{name}.txt")[name]
+def test_an_old_answer_saved_by_powershell_shows_its_age(simulated_lab: Lab, answer: bytes, tmp_path: Path) -> None:
+    old = re.sub('"time":"[^"]+"', '"time":"2020-02-29T10:00:00Z"', answer.decode("ascii")).encode("utf-16")
+    inventory = collect(simulated_lab, tmp_path, {NAME: old})
+    result = module_results(inventory, NAME, "unblock.updates.assess", "-a", f"collected={tmp_path}/{NAME}.txt")[NAME]
     assert result["status"] == "non_compliant"
     assert result["collected"]["at"] == "2020-02-29T10:00:00Z"
     assert result["collected"]["age_days"] > 2000
 
 
-def test_an_answer_to_other_rules_is_refused_with_the_remedy(
-    lab: Lab, answers: dict[str, bytes], tmp_path: Path
-) -> None:
-    name = "wsus-sp1-unpatched"
-    inventory = collect(lab, tmp_path, {name: answers[name]})
+def test_an_answer_to_other_rules_is_refused_with_the_remedy(simulated_lab: Lab, answer: bytes, tmp_path: Path) -> None:
+    inventory = collect(simulated_lab, tmp_path, {NAME: answer})
     rules = tmp_path / "rules"
     rules.mkdir()
     (rules / "own.yml").write_bytes((REPOSITORY / "tests/fixtures/rules/own.yml").read_bytes())
@@ -114,9 +111,9 @@ def test_an_answer_to_other_rules_is_refused_with_the_remedy(
     assert host["error"]["next_step"].startswith("Export the probe again by unblock.updates.export_probe")
 
 
-def test_the_script_is_written_only_when_it_changes(lab: Lab, exported: Path, tmp_path: Path) -> None:
+def test_the_script_is_written_only_when_it_changes(simulated_lab: Lab, exported: Path, tmp_path: Path) -> None:
     def export(*arguments: str) -> dict[str, t.Any]:
-        return module_results(lab.inventory, "localhost", EXPORT, *arguments)["localhost"]
+        return module_results(simulated_lab.inventory, "localhost", EXPORT, *arguments)["localhost"]
 
     before = exported.stat()
     again = export("-a", f"dest={exported.parent}")

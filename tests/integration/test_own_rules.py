@@ -10,11 +10,19 @@ import hashlib
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.integration.ansible_run import ansible_playbook, module_results
 from tests.lab.lab import Lab
 
 HOST = "wsus-console-only"
 OWN = Path(__file__).parents[1] / "fixtures" / "rules" / "own.yml"
+
+
+@pytest.fixture(scope="module")
+def lab(simulated_lab: Lab) -> Lab:
+    """Hosts that cost little: what is shown here is about Ansible."""
+    return simulated_lab
 
 
 def test_an_own_rule_is_judged_and_reported(lab: Lab, tmp_path: Path) -> None:

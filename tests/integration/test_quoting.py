@@ -18,8 +18,8 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection i
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.journal import write_value
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.workspace import Workspace
+from ansible_collections.unblock.updates.plugins.plugin_utils._registry import KEY
 from ansible_collections.unblock.updates.plugins.plugin_utils._remedy import scheduled_task
-from ansible_collections.unblock.updates.plugins.plugin_utils._rules.record import KEY
 from tests.integration.conftest import FLEETS, free_port
 from tests.integration.winrm_shell import winrm_shell
 from tests.lab.executors.wine_tools import program

@@ -33,7 +33,7 @@ def fleet(lab_states: Path) -> Iterator[Lab]:
         yield running
 
 
-pytestmark = [pytest.mark.one_core, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.one_core
 
 
 def test_missing_and_wrong_packages_of_all_hosts_are_told_before_the_first_change(fleet: Lab, tmp_path: Path) -> None:

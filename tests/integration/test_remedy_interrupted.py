@@ -19,7 +19,7 @@ from tests.integration.ansible_run import kill, start_playbook
 from tests.integration.remedy_run import PLAYBOOK, extra_variables, remediate, set_installer, simulated_lab
 from tests.lab.lab import Lab, LabHost
 
-pytestmark = [pytest.mark.one_core, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.one_core
 
 KEY = r"HKLM\SOFTWARE\unblock\updates"
 INSTALLER_SECONDS = 3

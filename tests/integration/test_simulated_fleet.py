@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.ansible_run import REPOSITORY, module_results
+from tests.integration.conftest import free_port
 from tests.lab.lab import Lab, Options
 
 ROWS = [
@@ -25,7 +26,7 @@ ROWS = [
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, dict[str, t.Any]]]:
     state: Path = tmp_path_factory.mktemp("simulated")
-    options = Options(executor="simulated", port=28985, network="127.62.0.0/16")
+    options = Options(executor="simulated", port=free_port())
     with Lab(REPOSITORY / "tests/lab/fleets/simulated.yml", state, options) as lab:
         before = {name: lab.host(name).snapshot() for name, *dummy in ROWS}
         yield module_results(lab.inventory, "update_servers", "unblock.updates.assess")

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.integration.ansible_run import ansible_playbook, module_results
 from tests.lab.lab import Lab
 
@@ -27,6 +29,12 @@ HOSTS = {
     "wsus-reset-interrupted": ("error", "apply_rtm_workaround"),
     "wsus-sp1-fixed": ("compliant", "none"),
 }
+
+
+@pytest.fixture(scope="module")
+def lab(simulated_lab: Lab) -> Lab:
+    """Hosts that cost little: what is shown here is about Ansible."""
+    return simulated_lab
 
 
 def test_waivers_over_a_fleet(lab: Lab, tmp_path: Path) -> None:

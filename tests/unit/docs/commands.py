@@ -106,7 +106,6 @@ def _playbook(arguments: list[str]) -> None:
     for name in parsed.args:
         path = name if name.endswith(".yml") else f"playbooks/{name.removeprefix(COLLECTION)}.yml"
         _require(path in _tracked_playbooks(), f"there is no playbook {name}")
-        _require(Path(path).stem in _tests(), f"no test runs {name}")
     for given in parsed.extra_vars:
         _variables(given)
 
@@ -115,7 +114,6 @@ def _module(arguments: list[str]) -> None:
     parsed = _parse(AdHocCLI, "ansible", arguments)
     name = parsed.module_name.removeprefix(COLLECTION)
     _require(parsed.module_name.startswith(COLLECTION), f"{parsed.module_name} is no module of the collection")
-    _require(name in _tests(), f"no test runs {name}")
     given = dict(pair.split("=", 1) for pair in shlex.split(parsed.module_args or ""))
     unknown = given.keys() - options_of(name)
     _require(not unknown, f"{name} has no options {sorted(unknown)}")
@@ -132,7 +130,6 @@ def _documentation(arguments: list[str]) -> None:
 
 def _galaxy(arguments: list[str]) -> None:
     _parse(GalaxyCLI, "ansible-galaxy", arguments)
-    _require(" ".join(arguments[:2]).replace(" ", '", "') in _tests(), "no test runs it")
 
 
 def _make(arguments: list[str]) -> None:
@@ -241,13 +238,6 @@ def _parse(cli: type[CLI], program: str, arguments: list[str]) -> t.Any:
 @cache
 def _tracked_playbooks() -> frozenset[str]:
     return frozenset(path.relative_to(ROOT).as_posix() for path in (ROOT / "playbooks").glob("*.yml"))
-
-
-@cache
-def _tests() -> str:
-    """What the tests run against hosts."""
-    scenarios = (path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("extensions/**/*.yml")))
-    return "\n".join([_texts("tests/integration"), *scenarios])
 
 
 @cache

@@ -15,10 +15,11 @@ from ansible.errors import AnsibleActionFail
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.unblock.updates.plugins.plugin_utils._host.collected import read_collected
+from ansible_collections.unblock.updates.plugins.plugin_utils._collected import read_collected
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError, Layer
 from ansible_collections.unblock.updates.plugins.plugin_utils._judge import reads_for
 from ansible_collections.unblock.updates.plugins.plugin_utils._operator import (
+    operator_moment,
     operator_rules,
     operator_waivers,
     read_inventory,
@@ -95,6 +96,18 @@ def test_any_value_for_folders_of_rules(value: t.Any) -> None:
     with contextlib.suppress(AnsibleActionFail):
         operator_rules(None, {"unblock_rule_dirs": value}.get)
         assert not value
+
+
+@short
+@given(words | st.datetimes(timezones=st.timezones()).map(str))
+@example("9999-12-31T23:59:59-12:00")
+def test_any_text_for_a_moment(text: str) -> None:
+    try:
+        moment = operator_moment("since", text)
+    except AnsibleActionFail as error:
+        assert str(error).startswith(f"since: {text!r} is no time")
+        return
+    assert moment is None if not text else moment is not None and moment.tzinfo is datetime.timezone.utc
 
 
 waiver = st.fixed_dictionaries(

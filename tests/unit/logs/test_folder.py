@@ -243,6 +243,15 @@ def test_damaged_archives(tmp_path: Path, kept: int) -> None:
         assert all(log.problem for log in logs.values()), logs
 
 
+@pytest.mark.parametrize("byte", [0x00, 0xFF])
+def test_whatever_is_damaged_in_an_archive_hides_no_other_log(tmp_path: Path, byte: int) -> None:
+    whole = zipped({"\xe9/WindowsUpdate.log": b"", "other.log": b"other"})
+    (tmp_path / "pc2.log").write_bytes(CLIENT)
+    for position in range(len(whole)):
+        (tmp_path / "pc1.zip").write_bytes(whole[:position] + bytes([byte]) + whole[position + 1 :])
+        assert seen(search(tmp_path)["pc2.log"])[2] == (("client", "certain"),)
+
+
 def test_a_damaged_file_in_an_archive(tmp_path: Path) -> None:
     data = bytearray(zipped({"WindowsUpdate.log": CLIENT, "good.log": CLIENT}, zipfile.ZIP_STORED))
     data[60] ^= 1

@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import datetime
 import io
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +17,7 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._remedy.authentico
     UnverifiedError,
     verify,
 )
+from tests.unit.missing_library import run_without
 from tests.unit.remedy.material import FIXTURES, OTHER_TRUST, ROOT, TRUST
 
 STAMPED = (FIXTURES / "stamped.exe").read_bytes()
@@ -69,20 +67,11 @@ def test_what_does_not_count(data: bytes, trust: Trust, why: str) -> None:
 
 
 def test_without_the_library_the_error_names_what_to_install(tmp_path: Path) -> None:
-    (tmp_path / "signify.py").write_text("raise ImportError('no such library')", encoding="utf-8")
     script = (
         "from ansible_collections.unblock.updates.plugins.plugin_utils._remedy.authenticode import *\n"
         "import io\ntry:\n    verify(io.BytesIO())\nexcept UnverifiedError as exc:\n"
         "    print(exc)\n    print(exc.next_step)\n"
     )
-    collections = next(path for path in sys.path if (Path(path) / "ansible_collections" / "unblock").is_dir())
-    run = subprocess.run(
-        [sys.executable, "-c", script],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), collections])},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    words, step = run.stdout.splitlines()
+    words, step = run_without("signify", script, tmp_path).splitlines()
     assert "the Python package signify" in words and "no such library" in words
     assert step.startswith("Run pip install 'signify[msi]' on the controller") and "allow_unsigned: true" in step

@@ -24,7 +24,7 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._remedy.hotfix imp
 from ansible_collections.unblock.updates.plugins.plugin_utils._remedy.outcome import Remedy
 from ansible_collections.unblock.updates.plugins.plugin_utils._remedy.plan import Options
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.inventory import Inventory
-from tests.lab.direct_shell import DirectShell
+from tests.lab.direct_shell import Cut, CutShell, DirectShell
 from tests.lab.executors.simulated import SimulatedHost
 from tests.lab.model import ROOT, HostModel, load_host
 from tests.lab.packages import MARK
@@ -537,10 +537,6 @@ def test_a_task_that_cannot_be_made_installs_nothing(case: Callable[..., Case]) 
     assert [line for line in differences(it.host, before) if "tasks" not in line.lower()] == []
 
 
-class Killed(BaseException):
-    """The controller is gone."""
-
-
 def test_a_task_of_a_killed_run_starts_nothing_when_its_own_time_comes(case: Callable[..., Case]) -> None:
     it, gone = case(), False
 
@@ -548,11 +544,11 @@ def test_a_task_of_a_killed_run_starts_nothing_when_its_own_time_comes(case: Cal
         nonlocal gone
         gone |= "type code.txt" in command
         if gone:
-            raise Killed
+            raise Cut
         return command, stdin
 
     it.shell = Meddling(it.host, kill)
-    with pytest.raises(Killed):
+    with pytest.raises(Cut):
         it.run(as_system=True)
     wait_for_the_task(it.host)
     (folder,) = it.host.run(r"dir /b /s /ad %TEMP%\unblock-*")[1].decode().splitlines()
@@ -731,22 +727,6 @@ def test_what_a_killed_run_left_is_removed_where_nothing_is_to_be_done() -> None
     assert differences(it.host, before) == []
 
 
-class CutShell(DirectShell):
-    """A shell whose controller is killed after so many commands; it counts them."""
-
-    def __init__(self, host: SimulatedHost, commands: int) -> None:
-        super().__init__(host)
-        self._left = commands
-        self.last = ""
-
-    def run(self, command: str, *arguments: Any, **keywords: Any) -> Output:
-        if not self._left:
-            raise Killed
-        self._left -= 1
-        self.last = command
-        return super().run(command, *arguments, **keywords)
-
-
 def test_a_run_that_is_cut_off_anywhere_can_be_run_again(case: Callable[..., Case]) -> None:
     """After each command that a run sends: the next run ends in the same state, and nothing but the record is left."""
     whole = case()
@@ -758,7 +738,7 @@ def test_a_run_that_is_cut_off_anywhere_can_be_run_again(case: Callable[..., Cas
         it.shell = CutShell(it.host, commands)
         try:
             it.run()
-        except Killed:
+        except Cut:
             it.shell = None
             again = it.run()
             outcomes.add(again["outcome"])

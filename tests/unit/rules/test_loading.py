@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import jsonschema
@@ -18,6 +15,7 @@ import pytest
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules import schema
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.errors import RuleError
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.loading import load_rules
+from tests.unit.missing_library import run_without
 from tests.unit.rules.support import FIXTURES, RULES
 
 OWN = (FIXTURES / "own.yml").read_text(encoding="utf-8")
@@ -157,18 +155,10 @@ def test_the_schemas_are_schemas(file: Path) -> None:
 
 def test_without_jsonschema_the_error_says_so(tmp_path: Path) -> None:
     """The library is imported where Ansible also imports what it never runs: that must not fail."""
-    (tmp_path / "jsonschema.py").write_text("raise ImportError('no such library')", encoding="utf-8")
     script = (
         "from ansible_collections.unblock.updates.plugins.plugin_utils._rules import errors, loading\n"
         "try:\n    loading.load_rules()\nexcept errors.RuleError as exc:\n    print(exc.reason)\n"
     )
-    collections = next(path for path in sys.path if (Path(path) / "ansible_collections" / "unblock").is_dir())
-    run = subprocess.run(
-        [sys.executable, "-c", script],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), collections])},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert run.stdout.startswith("jsonschema 4.18 or later is missing on the controller")
-    assert run.stdout.endswith(": no such library\n")
+    printed = run_without("jsonschema", script, tmp_path)
+    assert printed.startswith("jsonschema 4.18 or later is missing on the controller")
+    assert printed.endswith(": no such library\n")
