@@ -14,14 +14,15 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._client import describe_client, reads_for_client
+from ansible_collections.unblock.updates.plugins.plugin_utils._collected import read_collected
 from ansible_collections.unblock.updates.plugins.plugin_utils._detection import detect
 from ansible_collections.unblock.updates.plugins.plugin_utils._host import probe
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.action import HOST_ARGUMENT_SPEC, HostAction
-from ansible_collections.unblock.updates.plugins.plugin_utils._host.collected import read_collected
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError
 from ansible_collections.unblock.updates.plugins.plugin_utils._host_logs import compile_logs
 from ansible_collections.unblock.updates.plugins.plugin_utils._judge import Judgement, judge, reads_for
 from ansible_collections.unblock.updates.plugins.plugin_utils._operator import (
+    operator_moment,
     operator_rules,
     operator_waivers,
     read_inventory,
@@ -33,27 +34,24 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._remedies import (
 )
 from ansible_collections.unblock.updates.plugins.plugin_utils._remedy.outcome import Remedy
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.client_file import CLIENT_FILES, silent_client
-from ansible_collections.unblock.updates.plugins.plugin_utils._report.errors import ReportError
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.host_file import HOST_FILES
-from ansible_collections.unblock.updates.plugins.plugin_utils._report.location import report_folder
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import (
     ByHand,
     Client,
     ClientFacts,
     Host,
     Probed,
-    Result,
     SyncProbe,
     Warned,
 )
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import HostError as ReportedError
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.result_files import ResultFiles, ResultT
+from ansible_collections.unblock.updates.plugins.plugin_utils._results import keep_result
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.errors import RuleError
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.inventory import Inventory
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.loading import load_rules
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.model import RuleSet
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.readings import Readings
-from ansible_collections.unblock.updates.plugins.plugin_utils._rules.times import parse_moment
 from ansible_collections.unblock.updates.plugins.plugin_utils._sms_provider import site_clients
 from ansible_collections.unblock.updates.plugins.plugin_utils._sync_probes import SyncProbeError, read_sync_probes
 from ansible_collections.unblock.updates.plugins.plugin_utils._waivers import apply_waivers
@@ -142,7 +140,7 @@ class ActionModule(HostAction):
     ) -> dict[str, t.Any]:
         inventory = read_inventory(variable, host)
         waivers = operator_waivers(variable)
-        since = _since(arguments["since"])
+        since = operator_moment("since", arguments["since"])
         remedies = _remedies(arguments["remedies"], rules)
         probes = _sync_probes(arguments)
         now = _now()
@@ -209,32 +207,17 @@ class ActionModule(HostAction):
     def _keep(
         self, arguments: Arguments, rules: RuleSet, files: ResultFiles[ResultT], entries: t.Mapping[str, t.Any]
     ) -> None:
-        """Writes a result for the fleet report as soon as it is there, if it belongs to a run."""
-        if not arguments["run_id"]:
-            return
-        folder = report_folder(arguments["report_dir"])
-        head: Result = {
-            "run_id": arguments["run_id"],
-            "finished_at": _now().strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "check_mode": bool(self._task.check_mode),
-            "rules": [{"id": rule.id, "version": rule.version, "sha256": rule.sha256} for rule in rules.rules],
-        }
-        try:
-            files.write(folder, t.cast(ResultT, {**head, **entries}))
-        except (OSError, ReportError) as exc:
-            name = entries[files.entry]["name"]
-            raise AnsibleActionFail(f"the result of {name} cannot be kept in {folder}: {exc}") from exc
+        """Writes a result for the fleet report, if it belongs to a run."""
+        run_id = arguments["run_id"]
+        if run_id:
+            check_mode = bool(self._task.check_mode)
+            keep_result(
+                files, entries, report_dir=arguments["report_dir"], run_id=run_id, check_mode=check_mode, rules=rules
+            )
 
 
 def _now() -> datetime.datetime:
     return datetime.datetime.now(datetime.timezone.utc)
-
-
-def _since(text: str | None) -> datetime.datetime | None:
-    try:
-        return parse_moment(text) if text else None
-    except ValueError as exc:
-        raise AnsibleActionFail(f"since: {exc}") from exc
 
 
 def _remedies(value: t.Any, rules: RuleSet) -> list[Remedy]:

@@ -12,11 +12,12 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.unblock.updates.plugins.plugin_utils._collected import SCRIPT_NAME, fingerprint, script
 from ansible_collections.unblock.updates.plugins.plugin_utils._files import read_bounded
-from ansible_collections.unblock.updates.plugins.plugin_utils._host.collected import SCRIPT_NAME, fingerprint, script
 from ansible_collections.unblock.updates.plugins.plugin_utils._judge import reads_for
 from ansible_collections.unblock.updates.plugins.plugin_utils._operator import operator_rules
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.atomic import write_atomic
+from ansible_collections.unblock.updates.plugins.plugin_utils._variables import reader
 
 
 class ActionModule(ActionBase):
@@ -35,7 +36,7 @@ class ActionModule(ActionBase):
         """Writes the script unless the same bytes are there already."""
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         dummy, arguments = self.validate_argument_spec(self.ARGUMENT_SPEC)
-        rules = operator_rules(arguments["rule_dirs"], self._variable(task_vars or {}))
+        rules = operator_rules(arguments["rule_dirs"], reader(self._templar, task_vars or {}))
         reads = reads_for(rules)
         dest = pathlib.Path(arguments["dest"]).absolute()
         if dest.is_dir():
@@ -54,11 +55,8 @@ class ActionModule(ActionBase):
             "size": len(content),
             "sha256": hashlib.sha256(content).hexdigest(),
             "fingerprint": fingerprint(reads),
-            "rules": [{"id": rule.id, "version": rule.version, "sha256": rule.sha256} for rule in rules.rules],
+            "rules": rules.identities(),
         }
-
-    def _variable(self, task_vars: t.Mapping[str, t.Any]) -> t.Callable[[str], t.Any]:
-        return lambda name: self._templar.template(task_vars[name]) if name in task_vars else None
 
 
 def _holds(path: pathlib.Path, content: bytes) -> bool:

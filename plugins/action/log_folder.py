@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import datetime
+import functools
 import pathlib
 import typing as t
 
@@ -17,15 +17,13 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._host_logs import 
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.folder import Log, search_folder
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.scan import Context
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs_only import client_of, is_client, server_of
-from ansible_collections.unblock.updates.plugins.plugin_utils._operator import operator_rules
+from ansible_collections.unblock.updates.plugins.plugin_utils._operator import operator_moment, operator_rules
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.client_file import CLIENT_FILES
-from ansible_collections.unblock.updates.plugins.plugin_utils._report.errors import ReportError
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.host_file import HOST_FILES
-from ansible_collections.unblock.updates.plugins.plugin_utils._report.location import report_folder
-from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import Result
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.text import one_line
+from ansible_collections.unblock.updates.plugins.plugin_utils._results import keep_result
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.model import RuleSet
-from ansible_collections.unblock.updates.plugins.plugin_utils._rules.times import parse_moment
+from ansible_collections.unblock.updates.plugins.plugin_utils._variables import reader
 
 display = Display()
 
@@ -54,17 +52,11 @@ class ActionModule(ActionBase):
         dummy, arguments = self.validate_argument_spec(self.ARGUMENT_SPEC)
         if arguments["level"] < 1:
             raise AnsibleActionFail(f"level must be 1 or more, not {arguments['level']}")
-        variables = task_vars or {}
-        rules = operator_rules(
-            arguments["rule_dirs"],
-            lambda name: self._templar.template(variables[name]) if name in variables else None,
-        )
+        since = operator_moment("since", arguments["since"])
+        rules = operator_rules(arguments["rule_dirs"], reader(self._templar, task_vars or {}))
         path = pathlib.Path(arguments["path"])
         try:
-            since = parse_moment(arguments["since"]) if arguments["since"] else None
             logs = list(search_folder(path, all_signatures(rules), Context(since=since), arguments["level"]))
-        except ValueError as exc:
-            raise AnsibleActionFail(f"since: {exc}") from None
         except OSError as exc:
             raise AnsibleActionFail(f"{path} on the controller cannot be read: {exc.strerror or exc}") from None
         hosts: dict[str, list[Log]] = {}
@@ -96,19 +88,16 @@ class ActionModule(ActionBase):
         hosts: t.Mapping[str, list[Log]],
         clients: t.Collection[str],
     ) -> None:
-        folder = report_folder(arguments["report_dir"])
-        head: Result = {
-            "run_id": arguments["run_id"],
-            "finished_at": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "check_mode": bool(self._task.check_mode),
-            "rules": [{"id": rule.id, "version": rule.version, "sha256": rule.sha256} for rule in rules.rules],
-        }
-        try:
-            for name, logs in hosts.items():
-                if name in clients:
-                    CLIENT_FILES.write(folder, {**head, "client": client_of(name, logs)})
-                else:
-                    host, events = server_of(name, logs, rules)
-                    HOST_FILES.write(folder, {**head, "host": host, "events": events})
-        except (OSError, ReportError) as exc:
-            raise AnsibleActionFail(f"the results cannot be kept in {folder}: {exc}") from exc
+        keep = functools.partial(
+            keep_result,
+            report_dir=arguments["report_dir"],
+            run_id=arguments["run_id"],
+            check_mode=bool(self._task.check_mode),
+            rules=rules,
+        )
+        for name, logs in hosts.items():
+            if name in clients:
+                keep(CLIENT_FILES, {"client": client_of(name, logs)})
+            else:
+                host, events = server_of(name, logs, rules)
+                keep(HOST_FILES, {"host": host, "events": events})

@@ -29,13 +29,12 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._logs.scan import 
     scan_file,
 )
 from ansible_collections.unblock.updates.plugins.plugin_utils._logs.signatures import Signature
-from ansible_collections.unblock.updates.plugins.plugin_utils._operator import operator_rules
+from ansible_collections.unblock.updates.plugins.plugin_utils._operator import operator_moment, operator_rules
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.clock import clock_skew
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.errors import RuleError
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.loading import load_rules
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.readings import Readings
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.request import LOG_BYTES, LOG_SCAN_BYTES
-from ansible_collections.unblock.updates.plugins.plugin_utils._rules.times import parse_moment
 
 Arguments = t.Mapping[str, t.Any]
 
@@ -65,7 +64,7 @@ class ActionModule(HostAction):
         arguments = self.read_arguments(task_vars)
         most = LOG_BYTES if arguments["remote"] else None
         _check_bytes(arguments["max_bytes"], most)
-        since = _moment(arguments["since"])
+        since = operator_moment("since", arguments["since"])
         rules = operator_rules(arguments["rule_dirs"], self.variables(task_vars))
         signatures = choose(all_signatures(rules), arguments["log"], arguments["path"])
         if not arguments["remote"]:
@@ -95,13 +94,6 @@ class ActionModule(HostAction):
 def _check_bytes(given: int | None, most: int | None) -> None:
     if given is not None and (given < 1 or most is not None and given > most):
         raise AnsibleActionFail(f"max_bytes must be {f'from 1 to {most}' if most else 'above 0'}, not {given}")
-
-
-def _moment(text: str | None) -> datetime.datetime | None:
-    try:
-        return parse_moment(text) if text else None
-    except ValueError as exc:
-        raise AnsibleActionFail(f"since: {exc}") from exc
 
 
 def _search_file(

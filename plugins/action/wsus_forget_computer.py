@@ -13,8 +13,8 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._host import probe
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.action import HOST_ARGUMENT_SPEC, HostAction
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError, printable
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.workspace import Workspace
-from ansible_collections.unblock.updates.plugins.plugin_utils._host.wsus_api import WsusApi, find_api_dll
 from ansible_collections.unblock.updates.plugins.plugin_utils._judge import reads_for
+from ansible_collections.unblock.updates.plugins.plugin_utils._remedy.wsus_api import WsusApi, find_api_dll
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.loading import load_rules
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.readings import Readings
 

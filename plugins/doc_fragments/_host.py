@@ -36,6 +36,10 @@ options:
 attributes:
   action:
     support: full
+  action_group:
+    description: Belongs to groups whose options C(module_defaults) sets at once.
+    support: full
+    membership: [unblock.updates.host]
   async:
     support: none
   bypass_host_loop:

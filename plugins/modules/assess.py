@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - ansible.builtin.action_common_attributes.facts
   - ansible.builtin.action_common_attributes.flow
   - unblock.updates._host
+  - unblock.updates._rules
 attributes:
   facts:
     support: full
@@ -81,12 +82,6 @@ options:
       - Name of the run that the result belongs to. Results of different runs are never mixed.
       - Defaults to the variable C(unblock_run_id), which the playbooks set.
     type: str
-  rule_dirs:
-    description:
-      - Folders on the controller with rules of your own, in the format of those that the collection ships.
-      - Defaults to the variable C(unblock_rule_dirs).
-    type: list
-    elements: path
   since:
     description:
       - Time of the fix, in ISO 8601 with its offset from UTC, by the host's clock. Only a symptom that came later contradicts

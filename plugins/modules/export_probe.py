@@ -23,6 +23,7 @@ description:
     registry keys, so that the verdict is V(unknown).
 extends_documentation_fragment:
   - unblock.updates._controller
+  - unblock.updates._rules
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn
   - ansible.builtin.action_common_attributes.flow
@@ -33,12 +34,6 @@ options:
       - Below a folder that exists, the script is called C(unblock-probe.js).
     type: path
     required: true
-  rule_dirs:
-    description:
-      - Folders on the controller with rules of your own, the same as for M(unblock.updates.assess).
-      - Defaults to the variable C(unblock_rule_dirs).
-    type: list
-    elements: path
 requirements:
   - jsonschema >= 4.18 on the controller
 author:

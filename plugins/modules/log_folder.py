@@ -22,6 +22,7 @@ description:
     links or with encrypted files is refused, and so is what is damaged. RV(refused) tells of each. The others are searched.
 extends_documentation_fragment:
   - unblock.updates._controller
+  - unblock.updates._rules
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn
   - ansible.builtin.action_common_attributes.flow
@@ -52,12 +53,6 @@ options:
     description: The run that the results are of, the same as for M(unblock.updates.report).
     type: str
     required: true
-  rule_dirs:
-    description:
-      - Folders on the controller with rules of your own, the same as for M(unblock.updates.assess).
-      - Defaults to the variable C(unblock_rule_dirs).
-    type: list
-    elements: path
 requirements:
   - jsonschema >= 4.18 on the controller
 author:

@@ -23,6 +23,7 @@ description:
     or one whose lines were broken in two, can only be searched on the controller.
 extends_documentation_fragment:
   - unblock.updates._host
+  - unblock.updates._rules
   - ansible.builtin.action_common_attributes
   - ansible.builtin.action_common_attributes.conn
   - ansible.builtin.action_common_attributes.flow
@@ -68,12 +69,6 @@ options:
       - On a host, how much of the lines that matter is sent back, the newest, at most and by default V(65536).
       - With O(remote=false), how much of the file is searched, its end. All of it by default, whatever its size.
     type: int
-  rule_dirs:
-    description:
-      - Folders on the controller with rules of your own, the same as for M(unblock.updates.assess).
-      - Defaults to the variable C(unblock_rule_dirs).
-    type: list
-    elements: path
 author:
   - unblock.updates contributors (@unblock-updates)
 seealso:

@@ -8,6 +8,7 @@ PRIVATE to the collection: may change without notice.
 
 from __future__ import annotations
 
+import datetime
 import typing as t
 
 from ansible.errors import AnsibleActionFail
@@ -17,6 +18,8 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._rules.errors impo
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.inventory import Inventory
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.loading import load_rules
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.model import RuleSet
+from ansible_collections.unblock.updates.plugins.plugin_utils._rules.times import parse_moment
+from ansible_collections.unblock.updates.plugins.plugin_utils._variables import read_number
 from ansible_collections.unblock.updates.plugins.plugin_utils._waivers import (
     Waiver,
     WaiverError,
@@ -34,13 +37,14 @@ def read_inventory(variable: t.Callable[[str], t.Any], host: str) -> Inventory:
     Raises:
         AnsibleActionFail: for a value that the variable cannot have; the text names the variable.
     """
+    days = variable("unblock_symptom_days")
     return _checked(
         host=host,
         office_2003=_switch(variable, "unblock_office_2003"),
         rtm_strategy=str(variable("remediate_rtm_strategy") or "workaround"),
         wsus_upstream=_text(variable, "unblock_wsus_upstream"),
         wsus_replica=_switch(variable, "unblock_wsus_replica"),
-        symptom_days=_number(variable, "unblock_symptom_days", 7.0),
+        symptom_days=Inventory.symptom_days if days is None else read_number("unblock_symptom_days", days, "days"),
     )
 
 
@@ -75,6 +79,18 @@ def operator_waivers(variable: t.Callable[[str], t.Any]) -> tuple[Waiver, ...]:
         raise AnsibleActionFail(str(exc)) from exc
 
 
+def operator_moment(option: str, text: str | None) -> datetime.datetime | None:
+    """A moment that an option of the task names; None if it is left out.
+
+    Raises:
+        AnsibleActionFail: for a text that is no moment; the error names the option.
+    """
+    try:
+        return parse_moment(text) if text else None
+    except ValueError as exc:
+        raise AnsibleActionFail(f"{option}: {exc}") from None
+
+
 def _checked(**values: t.Any) -> Inventory:
     try:
         return Inventory(**values)
@@ -97,11 +113,3 @@ def _text(variable: t.Callable[[str], t.Any], name: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise AnsibleActionFail(f"{name} must be a text, not {value!r}")
     return value
-
-
-def _number(variable: t.Callable[[str], t.Any], name: str, default: float) -> float:
-    value = variable(name)
-    try:
-        return default if value is None else float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise AnsibleActionFail(f"{name} must be a number, not {value!r}") from None

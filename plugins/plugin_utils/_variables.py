@@ -1,7 +1,7 @@
 # Copyright (c) 2026, unblock.updates contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The names of the variables that operators set, and what a misspelt one should have been.
+"""The variables that operators set: their names, what a misspelt one should have been, and their values.
 
 PRIVATE to the collection: may change without notice.
 
@@ -13,6 +13,9 @@ from __future__ import annotations
 import difflib
 import functools
 import typing as t
+
+from ansible.errors import AnsibleActionFail
+from ansible.template import Templar
 
 #: All that the guide of variables names: those that a task on a host may read.
 KNOWN = frozenset(
@@ -66,6 +69,33 @@ _OURS = ("unbl", "unbol", "remed")
 
 #: How near a name must be to a known one, from 0 to 1. The collection's own names for other things are farther off.
 _NEAR = 0.9
+
+
+def reader(templar: Templar, variables: t.Mapping[str, t.Any]) -> t.Callable[[str], t.Any]:
+    """Gives variables by name, templated; None for one that is not set.
+
+    Args:
+        templar: of the task.
+        variables: of the task.
+    """
+    return lambda name: templar.template(variables[name]) if name in variables else None
+
+
+def read_number(name: str, value: t.Any, unit: str) -> float:
+    """The value of a variable that holds a number.
+
+    Args:
+        name: of the variable.
+        value: a number, or a text that is one.
+        unit: what it counts.
+
+    Raises:
+        AnsibleActionFail: for anything else; the text names the variable and the unit.
+    """
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise AnsibleActionFail(f"{name} must be a number of {unit}, not {value!r}") from None
 
 
 def misspelt(names: t.Iterable[str]) -> list[str]:

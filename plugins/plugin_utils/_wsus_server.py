@@ -14,7 +14,7 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection i
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.session import clear_leftovers
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.workspace import Workspace
-from ansible_collections.unblock.updates.plugins.plugin_utils._host.wsus_api import find_api_dll, server_status
+from ansible_collections.unblock.updates.plugins.plugin_utils._remedy.wsus_api import find_api_dll, server_status
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.inventory import Inventory
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.model import Product
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.readings import Readings
@@ -43,7 +43,7 @@ def ask_server(
     facts = wsus_facts(readings, product, inventory)
     try:
         if not facts["installed"] or facts["console_only"] is not False or facts["release"] not in _ASKED_RELEASES:
-            clear_leftovers(shell, readings)
+            clear_leftovers(shell, readings.text("host.session"))
             return None
         api_dll = find_api_dll(shell, readings)
         with Workspace.open(shell, run_id=run_id, timeout=timeout) as workspace:

@@ -19,7 +19,7 @@ from ansible.utils.display import Display
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Shell, WinrmConnection
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.target import Target
-from ansible_collections.unblock.updates.plugins.plugin_utils._variables import misspelt
+from ansible_collections.unblock.updates.plugins.plugin_utils._variables import misspelt, read_number, reader
 
 #: Options of the doc fragment ``_host``.
 HOST_ARGUMENT_SPEC: dict[str, t.Any] = {
@@ -63,7 +63,7 @@ class HostAction(ActionBase):
         ):
             if arguments[name] is None:
                 given = self.variables(task_vars)(variable)
-                arguments[name] = self._number(variable, default if given in (None, "") else given)
+                arguments[name] = read_number(variable, default if given in (None, "") else given, "seconds")
             if not 0 < arguments[name] <= _LONGEST_TIMEOUT:
                 raise AnsibleActionFail(
                     f"{name} must be above 0 and at most {_LONGEST_TIMEOUT} seconds, not {arguments[name]}"
@@ -77,7 +77,7 @@ class HostAction(ActionBase):
 
     def variables(self, task_vars: Variables) -> t.Callable[[str], t.Any]:
         """Gives playbook-wide variables by name, templated; None for one that is not set."""
-        return lambda name: self._templar.template(task_vars[name]) if name in task_vars else None
+        return reader(self._templar, task_vars)
 
     def winrm_connection(self) -> WinrmConnection:
         """The connection of the task.
@@ -130,10 +130,3 @@ class HostAction(ActionBase):
             return value is not None and bool(check_type_bool(value))
         except TypeError as exc:
             raise AnsibleActionFail(f"{name} must be true or false, not {value!r}") from exc
-
-    @staticmethod
-    def _number(name: str, value: t.Any) -> float:
-        try:
-            return float(value)
-        except (TypeError, ValueError, OverflowError):
-            raise AnsibleActionFail(f"{name} must be a number of seconds, not {value!r}") from None

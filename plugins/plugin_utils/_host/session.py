@@ -19,6 +19,7 @@ import time
 
 from ansible.utils.display import Display
 
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.compiler import COMPILERS
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Output, Shell
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError, Layer, printable
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.journal import (
@@ -29,11 +30,7 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._host.journal impo
     query_command,
     shown_value,
 )
-from ansible_collections.unblock.updates.plugins.plugin_utils._rules.readings import Readings
-from ansible_collections.unblock.updates.plugins.plugin_utils._rules.record import KEY, ROOT_KEY
-
-#: Where csc.exe is, in the order in which it is taken.
-COMPILERS = tuple(rf"%windir%\Microsoft.NET\{name}\v2.0.50727\csc.exe" for name in ("Framework64", "Framework"))
+from ansible_collections.unblock.updates.plugins.plugin_utils._registry import KEY, ROOT_KEY
 
 _SESSION = "Session"
 
@@ -182,17 +179,16 @@ def remove(shell: Shell, folder: str, session: str) -> None:
         display.warning(f"{shell.host}: {folder} may be left; the next run on the host removes it: {exc.observed}")
 
 
-def clear_leftovers(shell: Shell, readings: Readings) -> None:
+def clear_leftovers(shell: Shell, session: str | None) -> None:
     """Removes what a killed run left, where no workspace is opened: nothing stays on a host but records.
 
     Args:
         shell: an open shell on the host; used only if there is something.
-        readings: what the probe answered to the reads of product C(host).
+        session: the note of a run, as the probe read it (C(host.session)); None for none.
 
     Raises:
         HostError: layer working folder, if another run works on the host; any layer, if the host is gone.
     """
-    session = readings.text("host.session")
     if session is not None:
         remove(shell, take_over(shell, session), session)
 

@@ -20,11 +20,11 @@ import re
 import secrets
 import typing as t
 
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.compiler import COMPILERS
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Output, Progress, Shell
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError, Layer, printable
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.frame import AnswerError, NoAnswerError, unframe
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.session import (
-    COMPILERS,
     keep,
     look,
     make,
@@ -130,7 +130,7 @@ class Workspace:
             raise HostError(
                 Layer.DOT_NET,
                 self.shell.host,
-                f"there is no compiler {COMPILERS[1]}",
+                f"there is no compiler {COMPILERS[-1]}",
                 "Install the .NET Framework 2.0 on the host; WSUS 3.0 itself requires it.",
             )
         options = "".join(f" {_quoted(f'/r:{reference}')}" for reference in references)

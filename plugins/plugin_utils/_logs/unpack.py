@@ -49,7 +49,7 @@ class RefusedError(Exception):
 
 
 #: What reading a damaged or locked file raises.
-DAMAGED = (OSError, EOFError, zlib.error, zipfile.BadZipFile)
+DAMAGED = (OSError, EOFError, NotImplementedError, UnicodeDecodeError, zlib.error, zipfile.BadZipFile)
 
 
 def why(error: Exception) -> str:
@@ -137,7 +137,7 @@ def _members(stream: BinaryIO, name: str, budget: _Budget, depth: int) -> Iterat
     _check_directory(stream)
     with zipfile.ZipFile(stream) as archive:
         for member in archive.infolist():
-            if member.is_dir():
+            if member.filename.endswith("/"):  # Python 3.10 has an is_dir that wants a name to be there
                 continue
             inside = member.filename.replace("\\", "/")
             label = f"{name}/{inside}".lstrip("/")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError, Layer
-from ansible_collections.unblock.updates.plugins.plugin_utils._host.wsus_api import ApproveAs, Status, Update
+from ansible_collections.unblock.updates.plugins.plugin_utils._remedy.wsus_api import ApproveAs, Status, Update
 
 #: Products that keep WSUS for themselves: nobody is to interfere without the word of whoever runs them.
 _MANAGERS = {"configmgr2007": "Configuration Manager 2007", "sce2007": "System Center Essentials"}

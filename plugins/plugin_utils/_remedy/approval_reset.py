@@ -22,16 +22,6 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors impor
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.journal import delete_value, write_value
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.session import clear_leftovers
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.workspace import Workspace
-from ansible_collections.unblock.updates.plugins.plugin_utils._host.wsus_api import (
-    ApproveAs,
-    Status,
-    Step,
-    Treatment,
-    Update,
-    WsusApi,
-    describe_failure,
-    find_api_dll,
-)
 from ansible_collections.unblock.updates.plugins.plugin_utils._judge import judge, reads_for
 from ansible_collections.unblock.updates.plugins.plugin_utils._remedy.approval_checks import (
     choose,
@@ -42,6 +32,16 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._remedy.approval_c
     require_approvable,
 )
 from ansible_collections.unblock.updates.plugins.plugin_utils._remedy.outcome import Outcome, Remedy, Scalar, remedy
+from ansible_collections.unblock.updates.plugins.plugin_utils._remedy.wsus_api import (
+    ApproveAs,
+    Status,
+    Step,
+    Treatment,
+    Update,
+    WsusApi,
+    describe_failure,
+    find_api_dll,
+)
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.inventory import Inventory
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.model import RuleSet
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.readings import Readings
@@ -156,7 +156,7 @@ class ApprovalReset:
         readings = Readings(answer)
         if verdict["action"] != ACTION:
             if not options.check_mode:
-                clear_leftovers(self._shell, readings)
+                clear_leftovers(self._shell, readings.text("host.session"))
             return self._remedy("unchanged", verdict["reason"], verdict["next_step"])
         if not options.managed_wsus and (managed := manager(judged.wsus["used_by"])):
             return self._remedy(

@@ -10,6 +10,11 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.compiler import (
+    COMPILER_READS,
+    COMPILERS,
+    compiler_answer,
+)
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Shell
 from ansible_collections.unblock.updates.plugins.plugin_utils._remedy import token
 from ansible_collections.unblock.updates.plugins.plugin_utils._remedy.outcome import Problem
@@ -21,10 +26,6 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._rules.readings im
 _ROOM_PACKAGES = 4
 _ROOM_BYTES = 64 * 1024 * 1024
 
-_COMPILERS = {
-    "fix.compiler_64": r"%windir%\Microsoft.NET\Framework64\v2.0.50727\csc.exe",
-    "fix.compiler": r"%windir%\Microsoft.NET\Framework\v2.0.50727\csc.exe",
-}
 _WHOAMI_TIMEOUT = 60.0
 _WHOAMI_BYTES = 256 * 1024
 
@@ -51,7 +52,7 @@ def check_reads(specs: t.Iterable[PackageSpec]) -> list[Read]:
     """
     return [
         {"id": "fix.temp", "op": "drive", "path": "%TEMP%"},
-        *({"id": read_id, "op": "file", "path": path} for read_id, path in _COMPILERS.items()),
+        *COMPILER_READS,
         _IN_PROGRESS,
         *({"id": _remote_id(spec), "op": "file", "path": spec.remote_path} for spec in specs if spec.remote_path),
     ]
@@ -92,11 +93,12 @@ def remote_size(readings: Readings, spec: PackageSpec) -> int | Problem:
 
 def missing_framework(readings: Readings) -> tuple[Problem, ...]:
     """A problem if no compiler of the .NET Framework 2.0 is on the host."""
-    if any(readings.state(read_id) == "ok" for read_id in _COMPILERS):
+    state = compiler_answer(readings.read)["state"]
+    if state == "ok":
         return ()
     return (
         Problem(
-            f"the .NET Framework 2.0 is not there: {_COMPILERS['fix.compiler']} is {readings.state('fix.compiler')}",
+            f"the .NET Framework 2.0 is not there: {COMPILERS[-1]} is {state}",
             "Install the .NET Framework 2.0, which WSUS 3.0 itself requires.",
         ),
     )

@@ -86,7 +86,7 @@ class Hotfix:
         before = self._onlooker.look(host_checks.check_reads(packages.get(self._fix.package, {}).values()))
         if before.verdict["action"] != self._fix.action:
             if not self._options.check_mode:
-                clear_leftovers(self._shell, before.readings)
+                clear_leftovers(self._shell, before.readings.text("host.session"))
             return self._remedy("unchanged", before.verdict["reason"], before.verdict["next_step"], before)
         if wrong is not None:
             return self._refuse(before, wrong)

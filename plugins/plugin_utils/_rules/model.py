@@ -201,6 +201,10 @@ class RuleSet:
     rules: tuple[Rule, ...]
     products: t.Mapping[str, Product]
 
+    def identities(self) -> list[dict[str, str]]:
+        """Which rules these are, as results and reports name them: id, version and SHA-256 of each."""
+        return [{"id": rule.id, "version": rule.version, "sha256": rule.sha256} for rule in self.rules]
+
     def facts_for(self, product: str) -> dict[str, FactSpec]:
         """The facts that a rule of a product may name, by name."""
         return {**self.products["host"].facts, **self.products[product].facts}

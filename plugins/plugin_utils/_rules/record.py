@@ -15,13 +15,10 @@ import json
 import typing as t
 import uuid
 
+from ansible_collections.unblock.updates.plugins.plugin_utils._registry import KEY
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.model import Read, Rule
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.readings import Readings
 from ansible_collections.unblock.updates.plugins.plugin_utils._rules.times import format_utc, parse_utc
-
-#: The key that the collection makes on a host, and the one in it that holds a key for each advisory.
-ROOT_KEY = r"HKLM\SOFTWARE\unblock"
-KEY = rf"{ROOT_KEY}\updates"
 
 RECORD = "Record"
 JOURNAL = "Journal"

@@ -39,7 +39,7 @@ _MAX_FILE_BYTES = 2 * MAX_ANSWER_BYTES
 
 _BOMS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16", codecs.BOM_UTF8: "utf-8-sig"}
 
-_PREFACE = pathlib.Path(__file__).resolve().parents[2] / "host_scripts" / "by_hand.js"
+_PREFACE = pathlib.Path(__file__).resolve().parents[1] / "host_scripts" / "by_hand.js"
 
 _RUN = f"on the host, as an administrator (cscript //nologo {SCRIPT_NAME} > host.txt)"
 _EXPORT_AGAIN = f"Export the probe again by unblock.updates.export_probe with the same rule_dirs, and run it {_RUN}."
