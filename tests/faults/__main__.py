@@ -12,7 +12,7 @@ import argparse
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tests.faults.matrix import KILLS, Cell, Course, Finding, disturb, survey
@@ -45,18 +45,22 @@ def cells_of(scenario: Scenario, course: Course, kinds: Iterable[str], every: in
     return portions
 
 
-def table(findings: list[Finding]) -> str:
-    """Return the counts as Markdown; the SOAP faults are one row."""
-    rows: dict[tuple[str, str], Counter[str]] = {}
+def table(findings: list[Finding], head: str, name_of: Callable[[Cell], str]) -> str:
+    """Return the counts as Markdown, a row for each name that cells have."""
+    rows: dict[str, Counter[str]] = {}
     for finding in findings:
-        kind = "SOAP faults" if finding.cell.kind in FAULTS else finding.cell.kind
-        counts = rows.setdefault((finding.cell.scenario.name, kind), Counter())
+        counts = rows.setdefault(name_of(finding.cell), Counter())
         counts[finding.outcome if finding.struck else "not struck"] += 1
         counts["broken"] += bool(finding.problems)
     names = ("ok", "failed", "unreachable", "killed", "not struck", "broken")
-    lines = [f"| module | fault | {' | '.join(names)} |", "|---|---|" + "---:|" * len(names)]
-    lines += [f"| {m} | {k} | {' | '.join(str(counts[name]) for name in names)} |" for (m, k), counts in rows.items()]
+    lines = [f"| {head} | {' | '.join(names)} |", "| --- |" + " ---: |" * len(names)]
+    lines += [f"| {row} | {' | '.join(str(counts[name]) for name in names)} |" for row, counts in rows.items()]
     return "\n".join(lines)
+
+
+def kind_of(cell: Cell) -> str:
+    """Return the name of a fault; those of SOAP share one."""
+    return "SOAP faults" if cell.kind in FAULTS else f"`{cell.kind}`"
 
 
 def write(text: str, document: Path = DOCUMENT) -> None:
@@ -82,7 +86,8 @@ def main(arguments: list[str] | None = None) -> int:
                 for problem in finding.problems:
                     print(f"  {finding.cell}: {problem}", flush=True)
             print(f"  {len(found)} faults, {time.monotonic() - started:.0f} s since the module's first", flush=True)
-    text = table(findings)
+    by_module = table(findings, "module", lambda cell: f"`{cell.scenario.name}`")
+    text = f"{by_module}\n\n{table(findings, 'fault', kind_of)}"
     print(text)
     broken = sum(bool(finding.problems) for finding in findings)
     print(f"{len(findings)} faults, {broken} with problems")
