@@ -28,6 +28,7 @@ SHELL = NAMESPACES["rsp"]
 TRANSFER = NAMESPACES["x"]
 CMD = SHELL + "/cmd"
 STATE = SHELL + "/CommandState/"
+EAGER_BYTES = 1024  # of an eager answer at most: nobody knows how much is ready by then
 PRODUCT_VERSION = "OS: 0.0.0 SP: 0.0 Stack: 2.0"  # what Windows tells a client that is not authenticated
 
 
@@ -109,8 +110,10 @@ def _receive(host: ShellHost, owner: str, request: Request) -> str:
         raise FaultError(INVALID_XML, "rsp:DesiredStream is missing")
     command_id = wanted.get("CommandId", "")
     envelope = min(host.settings.max_envelope_size, request.max_envelope_size or host.settings.max_envelope_size)
+    eager = host.settings.eager
     # Base64 makes four bytes of three; half the envelope is left to headers and to the encryption's own frame.
-    output = shell.command(command_id).take(envelope // 2 * 3 // 4, request.timeout, host.settings.eager)
+    limit = EAGER_BYTES if eager else envelope // 2 * 3 // 4
+    output = shell.command(command_id).take(limit, request.timeout, eager)
     if output is None:
         raise FaultError(OPERATION_TIMED_OUT)
     return _receive_response(command_id, output)
