@@ -71,7 +71,7 @@ demo: tree ## Judge, remedy and judge again a lab fleet of Windows hosts by the 
 	@tools/demo.sh $(DEMO_CORE)
 
 .PHONY: test
-test: ## Run every check and every test on three releases of ansible-core
+test: prepare ## Run every check and every test on three releases of ansible-core
 	$(call run_checks,$(LAB_CHECKS) $(LINT_CHECKS) $(UNIT),$(LAB_CHECKS) $(LINT_CHECKS) $(UNIT))
 
 .PHONY: quick
@@ -128,6 +128,12 @@ lock: ## Resolve requirements/*.in anew
 	@$(foreach name,$(ENVIRONMENTS) kerberos,tools/lock.sh $(name) $(firstword $(PYTHONS_$(name))) &&) true
 
 # What the checks stand on.
+
+# Everything that is installed, before the first check: else the longest one waits for it, and is begun last.
+.PHONY: prepare
+prepare:
+	@+$(MAKE) --no-print-directory --keep-going --jobs=$(JOBS) --output-sync=target \
+		$(ENVIRONMENTS:%=venv-%) tree lab-packages browser awx-collection kerberos || true
 
 .PHONY: tree lab-packages browser awx-collection kerberos
 tree:
