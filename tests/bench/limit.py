@@ -1,7 +1,7 @@
 # Copyright (c) 2026, unblock.updates contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`python limit.py JOB`: the sweep's exchange by pywinrm alone, host after host in one process.
+"""`python limit.py JOB`: the sweep's exchange by pywinrm alone, in nine requests, host after host in one process.
 
 JOB is a JSON file: the command, its standard input, and of each host URL, user and password. With `forked`, each host
 has a process of its own, forked as Ansible forks its workers, and what is printed is what these took of the processor,

@@ -101,7 +101,7 @@ def test_clients_have_no_status(asked: Asked) -> None:
 
 
 def test_a_client_costs_one_exchange(asked: Asked) -> None:
-    expected = ["handshake"] * 3 + ["Create", "Command", "Send", "Receive", "Signal", "Delete"]
+    expected = ["handshake"] * 2 + ["Create", "Command", "Send", "Receive", "Delete"]
     for name in ("client-refused", "client-healthy"):
         assert [action for host, action in asked.requests if host == name] == expected
 

@@ -139,7 +139,7 @@ def test_a_later_synchronization_proves_the_fix_of_a_site(sweep: Sweep) -> None:
 def test_the_sms_provider_is_asked_in_at_most_three_requests(sweep: Sweep, name: str, asked: list[str]) -> None:
     actions = [request["action"] for request in sweep.requests[name]]
     assert [action for action in actions if action in ("Enumerate", "Pull", "Release")] == asked
-    assert len(actions) == 9 + len(asked)
+    assert len(actions) == 7 + len(asked)
 
 
 @pytest.mark.parametrize(("name", "layer"), [*UNREACHABLE.items(), *IN_ERROR.items()])
@@ -159,8 +159,8 @@ def test_no_file_of_the_probe_is_left_on_any_host(sweep: Sweep, lab: Lab) -> Non
     assert len(sweep.requests) == len(hosts) and left == []
 
 
-def test_one_exchange_per_host_in_nine_requests(sweep: Sweep) -> None:
-    expected = ["handshake"] * 3 + ["Create", "Command", "Send", "Receive", "Signal", "Delete"]
+def test_one_exchange_per_host_in_seven_requests(sweep: Sweep) -> None:
+    expected = ["handshake"] * 2 + ["Create", "Command", "Send", "Receive", "Delete"]
     for name in (row[0] for row in VERDICTS):
         assert [request["action"] for request in sweep.requests[name]] == expected, name
 

@@ -133,3 +133,13 @@ def test_messages_are_encrypted_over_http(plain_fleet: Lab, tmp_path: Path) -> N
         dummy, hosts = _judge(plain_fleet, tmp_path, "-e", "ansible_winrm_transport=ntlm")
     assert [host["error"] for host in hosts.values()] == [None, None]
     assert not any("connection_warnings" in host for host in hosts.values())
+
+
+def test_a_host_that_does_not_take_ntlm_says_what_it_takes(plain_fleet: Lab, tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        _knobs(plain_fleet, stack, auth=("basic",))
+        dummy, hosts = _judge(plain_fleet, tmp_path, "-e", "ansible_winrm_transport=ntlm")
+    for host in hosts.values():
+        assert host["status"] == "unreachable" and host["error"]["layer"] == "authentication"
+        assert "the host does not take Negotiate, as NTLM needs, but Basic" in host["error"]["observed"]
+        assert "Set ansible_winrm_transport to a way that the host takes" in host["error"]["next_step"]

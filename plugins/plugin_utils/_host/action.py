@@ -18,6 +18,7 @@ from ansible.utils.display import Display
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Shell, WinrmConnection
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.rehearsal import rehearse
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.target import Target
 from ansible_collections.unblock.updates.plugins.plugin_utils._variables import misspelt, read_number, reader
 
@@ -34,6 +35,10 @@ _DEFAULT_TIMEOUT = 120.0
 _LONGEST_TIMEOUT = 86400
 
 display = Display()
+
+# Ansible imports this file before it forks its workers. What cannot be rehearsed is said when a host is asked.
+with contextlib.suppress(Exception):
+    rehearse([{"id": "rehearsal", "op": "reg_value", "key": "HKLM\\SOFTWARE", "value": "None"}])
 
 Variables = t.Mapping[str, t.Any]
 

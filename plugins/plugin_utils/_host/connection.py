@@ -42,33 +42,11 @@ try:
         BoundedAdapter,
         refuse_what_is_no_message,
     )
+    from ansible_collections.unblock.updates.plugins.plugin_utils._host.ntlm import adapter_for
 except ImportError as exc:
     WINRM_IMPORT_ERROR: ImportError | None = exc
 else:
     WINRM_IMPORT_ERROR = None
-
-
-def _rehearse() -> None:
-    """Does in Ansible's parent, once, what a process takes longest for the first time; its workers inherit that.
-
-    NTLM loads its ciphers, and Python adapts code to what it saw in eight calls. Nothing is sent.
-    """
-    import spnego
-    from spnego._ntlm_raw.crypto import rc4k
-
-    rc4k(bytes(16), b"")
-    for _number in range(8):
-        spnego.client("user", "password", hostname="host", service="http", protocol="ntlm").step()
-        # Nobody's password, for a host that is never asked.
-        protocol = Protocol("http://h/wsman", transport="ntlm", username="user", password="password")  # nosec B106
-        message = xmltodict.unparse({"env:Envelope": protocol.build_wsman_header(action="action", resource_uri="uri")})
-        with requests.Session() as session:
-            session.prepare_request(requests.Request("POST", "http://host/wsman", data=message.encode()))
-
-
-# A tenth of what a host costs. What cannot be rehearsed is another matter, and said when a host is asked.
-with contextlib.suppress(Exception):
-    _rehearse()
 
 #: Names of Ansible's winrm connection that are not public but used here; a test on every core fails when one is gone.
 PRIVATE_NAMES = ("_connect", "protocol", "shell_id")
@@ -160,6 +138,9 @@ class Shell:
         #: The command that runs beside all others, and its number in the shell that is open.
         self._held: str | None = None
         self._holder: str | None = None
+        #: The command that ended last in the shell that is open. The host keeps what it printed until the next one
+        #: begins or the shell is closed, so acknowledging it may wait for either ([MS-WSMV] 2.2.4.38).
+        self._ended: str | None = None
         if WINRM_IMPORT_ERROR is not None:
             raise self._error(Layer.CONTROLLER, f"pywinrm cannot be imported: {WINRM_IMPORT_ERROR}")
 
@@ -190,12 +171,12 @@ class Shell:
         self._target.require_trust()
         self._target.require_secrecy()
         try:
-            with _guarded_sessions(self._target):
+            with _guarded_sessions(self._target, self._adapter_for):
                 self._connection._connect()
         except (AnsibleConnectionFailure, AnsibleError) as exc:
             self._remove_ticket()
             raise self._classified(exc) from exc
-        self._lost = False
+        self._lost, self._ended = False, None
         if self._held is not None:
             try:
                 self._holder = self._run_command(self._held)
@@ -242,7 +223,7 @@ class Shell:
                 if not self._breaks(exc):
                     self._terminate(command_id)
                 raise
-            self._protocol.cleanup_command(self._shell_id, command_id)
+            self._ended = command_id
             return output
         except HostError:
             raise
@@ -324,13 +305,16 @@ class Shell:
             # Ansible's plugin keeps what it could not close, and would take it for open.
             self._connection.protocol = self._connection.shell_id = None
         self._remove_ticket()
-        self._holder = None
+        self._holder = self._ended = None
 
     def _remove_ticket(self) -> None:
         """Removes the file with the account's ticket, if Ansible's plugin made one: after a failure it would stay."""
         tickets = getattr(self._connection, "_kerb_ccache", None)
         if tickets is not None:
             tickets.close()
+
+    def _adapter_for(self, transport: Transport, session: requests.Session) -> BoundedAdapter:
+        return adapter_for(transport, session)
 
     @property
     def _protocol(self) -> Protocol:
@@ -377,6 +361,9 @@ class Shell:
         return self._run_command(command)
 
     def _run_command(self, command: str) -> str:
+        ended, self._ended = self._ended, None
+        if ended is not None:
+            self._protocol.cleanup_command(self._shell_id, ended)
         return self._protocol.run_command(self._shell_id, command, console_mode_stdin=False)
 
     def _receive(self, command_id: str, clock: _Clock, max_bytes: int) -> Output:
@@ -445,7 +432,9 @@ class Shell:
 
 
 @contextlib.contextmanager
-def _guarded_sessions(target: Target) -> t.Iterator[None]:
+def _guarded_sessions(
+    target: Target, adapter_for: t.Callable[[Transport, requests.Session], BoundedAdapter]
+) -> t.Iterator[None]:
     """Has the session that is built meanwhile bound what the host may answer, and take old TLS if that was asked for:
     it, and its endpoint, alone.
 
@@ -457,7 +446,7 @@ def _guarded_sessions(target: Target) -> t.Iterator[None]:
     def guard(transport: Transport, session: requests.Session) -> None:
         if not isinstance(session.adapters["http://"], BoundedAdapter):
             for scheme in ("http://", "https://"):
-                session.mount(scheme, BoundedAdapter())
+                session.mount(scheme, adapter_for(transport, session))
             if legacy:
                 adapter = BoundedAdapter()
                 adapter.init_poolmanager(1, 1, **legacy)

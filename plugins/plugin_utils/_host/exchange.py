@@ -45,9 +45,9 @@ Answer = dict[str, t.Any]
 
 
 def _load_script() -> str:
-    """The probe without its comments, which the host has no use for."""
+    """The probe without its comments and indentation, which the host has no use for."""
     lines = (_PLUGINS / "host_scripts" / "probe.js").read_text(encoding="ascii").splitlines()
-    return "\r\n".join(line for line in lines if line.strip() and not line.lstrip().startswith("//"))
+    return "\r\n".join(line for line in map(str.strip, lines) if line and not line.startswith("//"))
 
 
 SCRIPT = _load_script()

@@ -53,6 +53,12 @@ EXPLANATIONS = (
         "of Kerberos (Debian: gcc, libkrb5-dev; Red Hat: gcc, krb5-devel). Or set ansible_winrm_transport to ntlm.",
     ),
     Explanation(
+        "the host does not take Negotiate",
+        Layer.AUTHENTICATION,
+        "Set ansible_winrm_transport to a way that the host takes, or let it take Negotiate "
+        "(winrm get winrm/config/service/auth on the host shows which it takes).",
+    ),
+    Explanation(
         "when calling kinit cmd",
         Layer.CONTROLLER,
         "Install the Kerberos client (Debian: krb5-user; Red Hat: krb5-workstation), or set ansible_winrm_kinit_cmd to "

@@ -20,6 +20,7 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._host import conne
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.bounded import BoundedAdapter
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Shell
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.errors import HostError, Layer
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.ntlm import adapter_for
 from tests.unit.host.fakes import CODE_DONE, CODE_RUNNING, FakeConnection, FakeProtocol, fault
 
 
@@ -37,7 +38,30 @@ def test_output_of_several_receives_is_joined() -> None:
     protocol = FakeProtocol([(b"a", b"x", -1, CODE_RUNNING), (b"b", b"y", 3010, CODE_DONE)])
     output = open_shell(protocol)[0].run("ver", b"", timeout=5, max_bytes=100)
     assert (output.stdout, output.stderr, output.code) == (b"ab", b"xy", 3010)
-    assert protocol.calls[-1] == ("signal", ("shell-1", "command-1"))
+
+
+def test_a_command_is_acknowledged_before_the_next_one_and_the_last_one_by_closing() -> None:
+    protocol = FakeProtocol([], start=["first", "second"])
+    shell, dummy = open_shell(protocol)
+    for command in ("ver", "set"):
+        shell.run(command, b"", timeout=5, max_bytes=100)
+    shell.close()
+    assert protocol.calls == [
+        ("run", ("shell-1", "ver")),
+        ("receive", "shell-1"),
+        ("signal", ("shell-1", "first")),
+        ("run", ("shell-1", "set")),
+        ("receive", "shell-1"),
+    ]
+
+
+def test_a_command_of_a_shell_that_is_gone_is_not_acknowledged_in_the_next_one() -> None:
+    protocol = FakeProtocol([], start=["first", fault(wsman=0x8033805B), "second"])
+    shell, fake = open_shell(protocol)
+    for command in ("ver", "set"):
+        shell.run(command, b"", timeout=5, max_bytes=100)
+    assert fake.opened == 2
+    assert [arguments for call, arguments in protocol.calls if call == "signal"] == [("shell-1", "first")]
 
 
 def test_a_negative_exit_code_is_shown_as_windows_shows_it() -> None:
@@ -264,7 +288,7 @@ def build_session() -> requests.Session:
 
 @pytest.mark.parametrize("url", ["https://[fe80::1%eth0]:5986/wsman", "https://b\u00fccher.example:5986/wsman"])
 def test_every_spelling_of_an_address_is_bounded(url: str) -> None:
-    with connection._guarded_sessions(open_shell(FakeProtocol([]))[0]._target):
+    with connection._guarded_sessions(open_shell(FakeProtocol([]))[0]._target, adapter_for):
         session = Transport(url, username="u", password="p", auth_method="ntlm").build_session()
     prepared = requests.Request("POST", url).prepare()
     assert isinstance(session.get_adapter(str(prepared.url)), BoundedAdapter)
@@ -300,10 +324,9 @@ def test_what_is_held_runs_in_every_shell_until_it_is_released() -> None:
         ("run", ("shell-1", "ver")),
         ("run", ("shell-2", "wait")),
         ("run", ("shell-2", "ver")),
-        ("signal", ("shell-2", "command-2")),
         ("signal", ("shell-2", "held-2")),
+        ("signal", ("shell-2", "command-2")),
         ("run", ("shell-2", "dir")),
-        ("signal", ("shell-2", "command-1")),
     ]
 
 
