@@ -17,6 +17,7 @@ from ansible.utils.display import Display
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.build import build_report
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.changes import is_contradicted, is_failed
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.client_file import CLIENT_FILES
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.collector import no_collector
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.errors import ReportError
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.files import write_report
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.host_file import HOST_FILES
@@ -64,8 +65,9 @@ class ActionModule(ActionBase):
         )
         folder = report_folder(arguments["report_dir"]).absolute()
         try:
-            report = self._report(folder, arguments)
-            files = write_report(folder, report)
+            with no_collector():
+                report = self._report(folder, arguments)
+                files = write_report(folder, report)
         except (OSError, ReportError) as exc:
             raise AnsibleActionFail(f"The report cannot be written to {folder}: {exc}") from exc
         # As a result the table would be quoted and folded by whatever prints results.

@@ -32,6 +32,9 @@ _SERVED = frozenset({"then", "else"})
 #: Keywords of a schema with ``properties`` that one function serves.
 _OF_OBJECTS = frozenset({"properties", "additionalProperties", "required"})
 
+#: Keywords of a schema for a string that one function serves: most of what is checked is such a string.
+_OF_STRINGS = frozenset({"type", "maxLength"})
+
 #: Types whose values are just those of a class.
 _CLASSES: dict[str, type] = {"string": str, "boolean": bool, "object": dict, "array": list, "null": type(None)}
 
@@ -92,6 +95,10 @@ class _Compiler:
                 # One function, and one walk over an object's keys, serves them all.
                 if keyword == "properties":
                     checks.append(self._object(schema, document))
+                continue
+            if keyword in _OF_STRINGS and _is_bounded_string(schema):
+                if keyword == "maxLength":
+                    checks.append(_bounded_string(schema))
                 continue
             checks.append(make(argument, schema, document))
         return _all(checks)
@@ -218,6 +225,17 @@ class _Compiler:
             self.compile(part, document) for part in (argument, schema.get("then", True), schema.get("else", True))
         )
         return lambda value: then(value) if condition(value) else otherwise(value)
+
+
+def _is_bounded_string(schema: Schema) -> bool:
+    return "maxLength" in schema and schema.get("type") in ("string", ["string", "null"])
+
+
+def _bounded_string(schema: Schema) -> Check:
+    longest = schema["maxLength"]
+    if schema["type"] == "string":
+        return lambda value: isinstance(value, str) and len(value) <= longest
+    return lambda value: value is None or (isinstance(value, str) and len(value) <= longest)
 
 
 def _is_date(text: str) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.build import build_report
+from ansible_collections.unblock.updates.plugins.plugin_utils._report.collector import no_collector
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.files import write_report
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.host_file import HOST_FILES
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.terminal import render_table
@@ -45,8 +46,9 @@ def main(folder: Path, run_id: str) -> None:
     """Build one report in this process and print what it cost."""
     names = sorted(path.stem for path in (folder / "hosts").iterdir())
     started, cpu = time.monotonic(), time.process_time()
-    report = build_report(HOST_FILES.read(folder, run_id, names), run_id=run_id, check_mode=False)
-    write_report(folder, report)
+    with no_collector():  # as in the action
+        report = build_report(HOST_FILES.read(folder, run_id, names), run_id=run_id, check_mode=False)
+        write_report(folder, report)
     render_table(report, 120)
     wall, cpu = time.monotonic() - started, time.process_time() - cpu
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MEBIBYTE

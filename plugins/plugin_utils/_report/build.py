@@ -14,7 +14,6 @@ from datetime import datetime, timezone
 from typing import cast
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.clients import find_pairs, report_clients
-from ansible_collections.unblock.updates.plugins.plugin_utils._report.collector import no_collector
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import (
     ClientResult,
     HostResult,
@@ -34,7 +33,6 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._report.status imp
 SCHEMA_VERSION = "1.0"
 
 
-@no_collector()
 def build_report(
     results: Sequence[HostResult],
     *,

@@ -15,11 +15,15 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def no_collector() -> Iterator[None]:
-    """Keeps the garbage collector from searching a heap that only grows: a fifth of the time for 10,000 hosts."""
+    """Keeps the garbage collector from searching a heap that only grows: a fifth of the time for 10,000 hosts.
+
+    What was made meanwhile is not searched afterwards either: the process that makes a report ends with it.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was_enabled:
+            gc.freeze()
             gc.enable()

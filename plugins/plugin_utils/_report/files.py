@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.atomic import json_chunks, write_together
-from ansible_collections.unblock.updates.plugins.plugin_utils._report.collector import no_collector
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.csv_file import render_csv
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.html import render_html
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.junit import render_junit
@@ -26,7 +25,6 @@ _RENDERERS: dict[str, Callable[[Report], Iterable[bytes]]] = {
 }
 
 
-@no_collector()
 def write_report(report_dir: Path, report: Report) -> list[Path]:
     """Writes report.json and the formats that derive from it into ``report_dir``; returns their paths.
 

@@ -18,7 +18,6 @@ from urllib.parse import quote
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._files import read_bounded
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.atomic import json_bytes, write_atomic
-from ansible_collections.unblock.updates.plugins.plugin_utils._report.collector import no_collector
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.errors import ReportError
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.model import HostError, Result
 from ansible_collections.unblock.updates.plugins.plugin_utils._report.schema import SchemaError, check
@@ -74,8 +73,7 @@ class ResultFiles(Generic[ResultT]):
 
         A name whose file is missing, of another run or broken gets a result with an error that says so.
         """
-        with no_collector():
-            return [self._read_or_explain(report_dir, run_id, name) for name in dict.fromkeys(names)]
+        return [self._read_or_explain(report_dir, run_id, name) for name in dict.fromkeys(names)]
 
     def read_all(self, report_dir: Path) -> list[ResultT]:
         """Returns every result in a folder, whatever run it is of, in the order of the file names.
@@ -83,8 +81,7 @@ class ResultFiles(Generic[ResultT]):
         Raises:
             ResultFileError: a file cannot be used.
         """
-        with no_collector():
-            return [self._load(path) for path in sorted((report_dir / f"{self.entry}s").glob("*.json"))]
+        return [self._load(path) for path in sorted((report_dir / f"{self.entry}s").glob("*.json"))]
 
     def _read_or_explain(self, report_dir: Path, run_id: str, name: str) -> ResultT:
         try:
