@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration.controller_run import Controller, set_up
+from tests.lab.cache import locked
 from tests.lab.lab import REPOSITORY, Lab, Options, take_down
-from tests.lab.wine_fleet import locked
 
 FLEETS = REPOSITORY / "tests" / "lab" / "fleets"
 STATES = REPOSITORY / "build" / "lab-tests"

@@ -73,7 +73,7 @@ def test_the_operators_word_makes_954960_not_applicable(lab: Lab, tmp_path: Path
     assert "operator" in judged["reason"]
 
 
-def test_basic_authentication_takes_six_requests(lab: Lab, tmp_path: Path) -> None:
+def test_basic_authentication_takes_five_requests(lab: Lab, tmp_path: Path) -> None:
     host = lab.host(HOST)
     inventory = yaml.safe_load(lab.inventory.read_text(encoding="utf-8"))
     inventory["all"]["vars"]["ansible_winrm_transport"] = "basic"

@@ -377,6 +377,7 @@ class Lab:
                 stdout=output,
                 stderr=output,
                 cwd=REPOSITORY,
+                # The file is there in a lab with Kerberos; in any other, the machine's own shall not be read either.
                 env={**os.environ, "TZ": "UTC", "KRB5_CONFIG": str(self.kdc.config)},
                 start_new_session=True,
             )

@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import fcntl
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
+from tests.lab.cache import locked
 from tests.lab.executors.wine_model import hold_resources, make_model_layer
 from tests.lab.executors.wine_prefix import Clone, make_programs_layer, make_template
 from tests.lab.executors.wine_tools import require_tools
@@ -29,15 +28,6 @@ def clone_of(state: Path, cache: Path, name: str) -> Clone:
     """Return the clone of a host, running or not."""
     directory = host_directory(state, name)
     return Clone(directory, [make_template(cache), make_programs_layer(cache), directory / "model"])
-
-
-@contextmanager
-def locked(directory: Path) -> Iterator[None]:
-    """Keep other processes that ask for it out of a directory: the cache, for one, is filled by one lab at a time."""
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / "lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def start_hosts(members: Sequence[Member], state: Path, cache: Path, progress: Callable[[str], None]) -> None:
