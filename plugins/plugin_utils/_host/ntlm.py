@@ -19,6 +19,7 @@ from ansible_collections.unblock.updates.plugins.plugin_utils._host.bounded impo
 
 with contextlib.suppress(ImportError):  # it comes with pywinrm, without which nothing here is used
     import urllib3
+    from requests.utils import select_proxy
 if t.TYPE_CHECKING:
     import requests
     from winrm.transport import Transport
@@ -28,8 +29,11 @@ _SCHEME = "Negotiate"
 
 def adapter_for(transport: Transport, session: requests.Session) -> BoundedAdapter:
     """What carries the requests of a session that a transport built."""
-    if transport.auth_method != "ntlm" or not transport.endpoint.lower().startswith("http://"):
-        return BoundedAdapter()  # over TLS the log-on is bound to the certificate, which the refused request fetches
+    # Over TLS the log-on is bound to the certificate, which the refused request fetches; and a proxy may want a log-on
+    # of its own, for which requests_ntlm has to see its refusal.
+    over_tls = not transport.endpoint.lower().startswith("http://")
+    if transport.auth_method != "ntlm" or over_tls or select_proxy(transport.endpoint, session.proxies):
+        return BoundedAdapter()
     t.cast(t.Any, session.auth).send_cbt = False
     return _NtlmAdapter()
 

@@ -40,9 +40,9 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> t.Iterator[tuple[list[requests.Prep
     yield requests_sent, answers
 
 
-def build_session(url: str, transport: str) -> requests.Session:
+def build_session(url: str, transport: str, **settings: t.Any) -> requests.Session:
     with connection._guarded_sessions(connection.Shell(FakeConnection(FakeProtocol([])))._target, adapter_for):
-        return Transport(url, username="u", password="p", auth_method=transport).build_session()
+        return Transport(url, username="u", password="p", auth_method=transport, **settings).build_session()
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,11 @@ def test_over_tls_the_host_is_asked_first_since_the_log_on_is_bound_to_its_certi
     assert session.post(URL.replace("http:", "https:"), data=b"<message/>").status_code == 403
     assert "Authorization" not in requests_sent[0].headers
     assert t.cast(t.Any, session.auth).send_cbt
+
+
+def test_behind_a_proxy_the_first_request_is_sent_since_the_proxy_may_refuse_it_too(sent: t.Any) -> None:
+    requests_sent, answers = sent
+    answers += [(407, "")]
+    with pytest.raises(WinRMTransportError, match="407"):
+        build_session(URL, "ntlm", proxy="http://192.0.2.2:3128")
+    assert "Authorization" not in requests_sent[0].headers
