@@ -50,9 +50,10 @@ class DirectShell:
             self._held = self._host.start(CommandLine(command))
 
     def release(self) -> None:
-        """End it."""
+        """End it, and return when nothing of it is in use any more."""
         if self._held:
             self._held.terminate()
+            self._held.take(1, PROBE_TIMEOUT, eager=False)
 
 
 class Cut(BaseException):
