@@ -142,5 +142,10 @@ def _metered(pool: t.Any) -> t.Any:
     """The same kind of pool, with metered answers: that of a SOCKS proxy has connections of its own."""
     if pool.ConnectionCls.response_class is _Response:
         return pool
-    connection = type(pool.ConnectionCls.__name__, (pool.ConnectionCls,), {"response_class": _Response})
+    return with_connections(pool, response_class=_Response)
+
+
+def with_connections(pool: t.Any, **members: t.Any) -> t.Any:
+    """The same kind of pool, whose connections have other members than its own."""
+    connection = type(pool.ConnectionCls.__name__, (pool.ConnectionCls,), members)
     return type(pool.__name__, (pool,), {"ConnectionCls": connection})

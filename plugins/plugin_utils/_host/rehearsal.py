@@ -20,14 +20,13 @@ import socket
 import typing as t
 
 from ansible_collections.unblock.updates.plugins.plugin_utils._host import probe
-from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Output, Progress, Shell
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.bounded import BoundedAdapter, with_connections
+from ansible_collections.unblock.updates.plugins.plugin_utils._host.connection import Shell
 from ansible_collections.unblock.updates.plugins.plugin_utils._host.exchange import Answer, Read
 
 if t.TYPE_CHECKING:
     import requests
     from winrm.transport import Transport
-
-    from ansible_collections.unblock.updates.plugins.plugin_utils._host.bounded import BoundedAdapter
 
 #: Python adapts code once it was called eight times; an exchange sends six messages.
 _EXCHANGES = 2
@@ -57,7 +56,7 @@ _PROBE = {
     "utc_offset_minutes": 0,
 }
 
-# What a worker inherits is none of its collector's business: looking through it would copy all of it, some 50 MB.
+# What a worker inherits is none of its collector's business: looking through it would copy all of it, some 40 MB.
 os.register_at_fork(after_in_child=gc.freeze)
 
 
@@ -122,14 +121,7 @@ class _RehearsedShell(Shell):
             _message("<rsp:SendResponse/>"),
         ]
 
-    def run(
-        self,
-        command: str,
-        stdin: bytes | t.Iterable[bytes],
-        timeout: float,
-        max_bytes: int,
-        progress: Progress | None = None,
-    ) -> Output:
+    def _run_command(self, command: str) -> str:
         nonce = t.cast("re.Match[str]", re.search("unblock-([0-9a-f]{32})", command)).group(1)
         document = json.dumps({"probe": _PROBE, "reads": {read["id"]: {"state": "absent"} for read in self._reads}})
         stdout = f"UNBLOCK BEGIN {nonce}\r\nUNBLOCK DATA {document}\r\nUNBLOCK END {nonce} 1\r\n"
@@ -140,14 +132,13 @@ class _RehearsedShell(Shell):
                 "<rsp:ExitCode>0</rsp:ExitCode></rsp:CommandState>"
             )
         )
-        return super().run(command, stdin, timeout, max_bytes, progress)
+        return super()._run_command(command)
 
     def _adapter_for(self, transport: Transport, session: requests.Session) -> BoundedAdapter:
         adapter = super()._adapter_for(transport, session)
         manager = adapter.poolmanager
         pool = manager.pool_classes_by_scheme["http"]
-        connection = type("Nowhere", (pool.ConnectionCls,), {"_new_conn": lambda dummy: _Line(self._answers)})
-        manager.pool_classes_by_scheme = {"http": type("NowherePool", (pool,), {"ConnectionCls": connection})}
+        manager.pool_classes_by_scheme = {"http": with_connections(pool, _new_conn=lambda dummy: _Line(self._answers))}
         return adapter
 
 
